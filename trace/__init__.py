@@ -1,0 +1,1 @@
+"""Suyuan (溯源): a traceability ledger for a county's produce."""

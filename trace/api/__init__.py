@@ -1,0 +1,1 @@
+"""HTTP as JSON: parse, call one use case, render."""

@@ -1,0 +1,1 @@
+"""The tables that follow from the entries, and the questions asked of them."""

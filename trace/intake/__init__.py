@@ -1,0 +1,1 @@
+"""Clerks' workbooks and CSV files, read into rows and planned as events."""

@@ -1,0 +1,1 @@
+"""BYTES: an append-only, hash-chained log of opaque entries."""

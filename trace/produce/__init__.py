@@ -1,0 +1,1 @@
+"""MEANING: events, the books' state and the rules; pure, opens nothing."""

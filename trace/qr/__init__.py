@@ -1,0 +1,1 @@
+"""Package codes, label runs, symbols and label sheets; pure, opens nothing."""

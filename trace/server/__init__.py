@@ -1,0 +1,1 @@
+"""Composition root: settings to objects to one ASGI application."""

@@ -1,0 +1,1 @@
+"""Offline checks: a proof and trusted keys in, a verdict out; opens nothing."""

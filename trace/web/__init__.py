@@ -1,0 +1,1 @@
+"""HTTP as pages: parse, call one use case, render."""

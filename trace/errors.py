@@ -82,6 +82,37 @@ class TooLarge(Refused):
     code = "too-large"
 
 
+class SizeBeyondLog(Refused):
+    """A size or index reaches past the leaves that there are."""
+
+    code = "size-beyond-log"
+
+
+class NoteWrong(Refused):
+    """A signed note is malformed, badly signed, or signed by nobody who is trusted."""
+
+    code = "note-wrong"
+
+
+class SignatureWrong(Refused):
+    """A signature does not belong to these bytes and this key."""
+
+    code = "statement.signature"
+
+
+class ProofWrong(SuyuanError):
+    """A Merkle proof does not lead from what was shown to the root that is trusted."""
+
+    code = "proof-wrong"
+
+    def __init__(self, what: str, *, expected: object = None, found: object = None) -> None:
+        self.what = what
+        self.expected = expected
+        self.found = found
+        detail = "" if expected is None and found is None else f" (expected {expected}, found {found})"
+        super().__init__(what + detail)
+
+
 class Missing(SuyuanError):
     """No such batch, entry, run or code."""
 

@@ -1,0 +1,133 @@
+"""From a statement's payload to an event: every field checked, every problem named by a JSON pointer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+import msgspec
+
+from ..errors import Problem, Reason, Refused
+from .events import EVENTS, Event
+
+UNKNOWN_TYPE = Reason("event.type", "事件类型“{type}”不存在", "there is no event type {type!r}")
+FIELD = Reason("event.field", "字段不符合格式：{detail}", "the field does not have its form: {detail}")
+SPELLING = Reason(
+    "event.spelling",
+    "字段等于缺省值时必须省略",
+    "a field that equals its default must be left out (one spelling per fact)",
+)
+MOMENT = Reason("event.moment", "时间“{text}”不存在", "there is no such moment as {text!r}")
+REF = Reason(
+    "event.ref",
+    "编号“{text}”不能公开：只许大写字母、数字和连字符，至多 20 位，且不含连续 11 位数字",
+    "the reference {text!r} may not be public: capital letters, digits and hyphens, at most 20, no run of 11 digits",
+)
+TEXT = Reason(
+    "event.text", "此字段必须为空或至多 {most} 个字", "this field must be empty or at most {most} characters"
+)
+
+_REF = re.compile(r"[A-Z0-9-]{1,20}\Z")
+_PHONE_LIKE = re.compile(r"\d{11}")
+_PATH = re.compile(r" - at `\$?([^`]*)`")
+_MOST_TEXT = 80
+
+
+def is_public_ref(text: str) -> bool:
+    """Tell whether a party's own number may stand in clear (design.md, "What may never enter an entry in clear")."""
+    return bool(_REF.match(text)) and not _PHONE_LIKE.search(text)
+
+
+def parse_event(payload: Mapping[str, Any]) -> Event:
+    """
+    Return the event that *payload* spells.
+
+    Raises:
+        Refused: unknown type, unknown or missing field, value out of its range, a spelled-out default, an impossible
+            date. All problems that can be told apart are reported.
+    """
+    kind = payload.get("type")
+    if not isinstance(kind, str) or kind not in EVENTS:
+        raise Refused(UNKNOWN_TYPE.at("/type", type=str(kind)[:40]))
+    try:
+        event = msgspec.convert(dict(payload), EVENTS[kind])
+    except msgspec.ValidationError as error:
+        raise Refused(_problem(str(error))) from None
+    problems = [*_spelled_defaults(payload, event), *_impossible_times(event), *_bad_texts(event)]
+    if problems:
+        raise Refused(problems)
+    return event
+
+
+def format_event(event: Event) -> dict[str, Any]:
+    """Return the payload of *event*: the exact inverse of ``parse_event``."""
+    return cast(dict[str, Any], msgspec.to_builtins(event, builtin_types=()))
+
+
+def moment_of(event: Event) -> datetime:
+    """Return the claimed time of *event*."""
+    return datetime.fromisoformat(event.at)
+
+
+def day_of(event: Event) -> date:
+    """Return the day of *event* as its own offset names it."""
+    return moment_of(event).date()
+
+
+def _problem(message: str) -> Problem:
+    found = _PATH.search(message)
+    pointer = ""
+    if found:
+        pointer = re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", found.group(1)).replace(".", "/").replace("///", "")
+    missing = re.search(r"(?:missing required|unknown) field `([^`]*)`", message)
+    if missing:
+        pointer += "/" + missing.group(1)
+    return FIELD.at(pointer, detail=_PATH.sub("", message))
+
+
+def _spelled_defaults(payload: Mapping[str, Any], event: Event) -> list[Problem]:
+    formed = format_event(event)
+    problems = [SPELLING.at("/" + name) for name in payload if name not in formed]
+    if not problems and formed != payload:
+        problems.append(SPELLING.at())
+    return problems
+
+
+def _impossible_times(event: Event) -> list[Problem]:
+    checks: list[tuple[str, Callable[[str], object]]] = [
+        ("at", datetime.fromisoformat),
+        ("packed_on", date.fromisoformat),
+    ]
+    problems = []
+    for name, check in checks:
+        text = getattr(event, name, None)
+        if text is None:
+            continue
+        try:
+            check(text)
+        except ValueError:
+            problems.append(MOMENT.at("/" + name, text=text))
+    return problems
+
+
+def _bad_texts(event: Event) -> list[Problem]:
+    problems = []
+    for name in (
+        "name",
+        "place",
+        "registration",
+        "credit_code",
+        "gtin",
+        "station",
+        "crop",
+        "plant",
+        "approver",
+    ):
+        if len(getattr(event, name, "")) > _MOST_TEXT:
+            problems.append(TEXT.at("/" + name, most=_MOST_TEXT))
+    refs = [("/ref", getattr(event, "ref", ""))]
+    refs += [(f"/outputs/{i}/ref", output.ref) for i, output in enumerate(getattr(event, "outputs", ()))]
+    problems += [REF.at(pointer, text=ref[:40]) for pointer, ref in refs if ref and not is_public_ref(ref)]
+    return problems

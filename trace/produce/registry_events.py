@@ -1,0 +1,102 @@
+"""Events of who and where: the log, parties, keys, sites, quotas, products."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from .event import Event, Jwk
+from .words import Amount, Custody, Digest, Id, Name, Role, Season, Unit
+
+
+class Supervisor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A founding supervisor of a log."""
+
+    party: Id
+    name: Name
+    jwk: Jwk
+    custody: Custody
+
+
+class LogOpened(Event, frozen=True, tag="log.opened"):
+    """Entry 0: the log's keys, its founding supervisors, its address. ``by`` is ``log``, signed by the receipt key."""
+
+    format: Literal[1]
+    address: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=120)]
+    checkpoint_key: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+    """The C2SP signed-note verifier key (vkey) of the checkpoints."""
+    receipt_key: Jwk
+    supervisors: Annotated[tuple[Supervisor, ...], msgspec.Meta(min_length=1, max_length=20)]
+    demo: bool = False
+    """Supervisors' keys held by the service count only where this is true."""
+
+
+class PartyRegistered(Event, frozen=True, tag="party.registered"):
+    """
+    A supervisor admits a party; the party's first key countersigns in ``proof``.
+
+    ``name`` and ``credit_code`` (统一社会信用代码, GB 32100-2015) stand here for legal persons only.
+    """
+
+    party: Id
+    roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1, max_length=8)]
+    jwk: Jwk
+    custody: Custody
+    proof: Annotated[str, msgspec.Meta(max_length=2000)]
+    name: str = ""
+    credit_code: str = ""
+    place: str = ""
+
+
+class KeyAdded(Event, frozen=True, tag="key.added"):
+    """
+    A further key of a party, countersigned by the new key in ``proof``.
+
+    Signed by a valid key of the party, or, for recovery, by a supervisor with a second supervisor's ``approval``.
+    """
+
+    party: Id
+    jwk: Jwk
+    custody: Custody
+    proof: Annotated[str, msgspec.Meta(max_length=2000)]
+    approval: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    approver: str = ""
+
+
+class KeyRevoked(Event, frozen=True, tag="key.revoked"):
+    """A key that signs nothing from this entry on; earlier statements stay valid."""
+
+    kid: Digest
+    reason: Literal["lost", "stolen", "retired", "staff-change"]
+
+
+class SiteRegistered(Event, frozen=True, tag="site.registered"):
+    """A plot, station, plant or store of a party. Area, trees, household and position are private."""
+
+    site: Id
+    kind: Literal["plot", "station", "plant", "store"]
+    party: Id
+    place: str = ""
+    """Township and village."""
+    crop: str = ""
+    """Product id of what grows on a plot."""
+    ref: str = ""
+
+
+class QuotaGranted(Event, frozen=True, tag="quota.granted"):
+    """A supervisor's approved yield of a plot for a season, in units of its crop."""
+
+    plot: Id
+    season: Season
+    amount: Amount
+
+
+class ProductRegistered(Event, frozen=True, tag="product.registered"):
+    """A product, its unit and, for ml and pieces, the mass of one unit in milligrams."""
+
+    product: Id
+    name: Name
+    unit: Unit
+    unit_mass_mg: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 1000
+    gtin: str = ""

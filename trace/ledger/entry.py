@@ -26,7 +26,6 @@ MAX_ENTRY_BYTES = 60_000
 """Below the 65,535 bytes of an entry in a C2SP bundle."""
 
 MAX_CHAINS = 256
-MAX_LOG_CHARACTERS = 255
 
 FORM = Reason("entry.form", "条目字段不对：{field}", "the entry's field is wrong: {field}")
 LARGE = Reason(

@@ -142,12 +142,13 @@ def sign_note(text: str, signers: Sequence[Signer]) -> str:
 
     Args:
         text: ends in a line feed, no other control character.
+        signers: at least one.
 
     Raises:
         NoteWrong: *text* can't be a note's text.
     """
     message = _encode(text)
-    if not text.endswith("\n"):
+    if not text.endswith("\n") or not signers:
         _refuse(TEXT)
     lines = [
         f"{_DASH}{signer.name} {format_base64(signer.key_id + signer.sign(message))}\n" for signer in signers

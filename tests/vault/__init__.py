@@ -1,0 +1,1 @@
+"""The vault, on real files and real databases."""

@@ -32,13 +32,13 @@ def code_of(data: bytes) -> str:
 
 
 @given(values)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_bytes_equal_those_of_the_rfc8785_library(value: Any) -> None:
     assert canonical.encode(value) == rfc8785.dumps(value)
 
 
 @given(objects)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_what_is_written_is_read_back(value: dict[str, Any]) -> None:
     assert canonical.decode(canonical.encode(value)) == value
 
@@ -49,7 +49,7 @@ def test_control_and_special_characters_are_written_as_rfc_8785_asks() -> None:
 
 
 @given(objects, st.data())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_other_spellings_of_the_same_object_are_refused(value: dict[str, Any], data: st.DataObject) -> None:
     exact = canonical.encode(value)
     other = data.draw(

@@ -114,7 +114,7 @@ def test_any_text_is_a_path_in_its_one_spelling_or_refused(text: str) -> None:
     assert tiles.format_path(tile) == text
 
 
-@given(st.integers(0, 2**24), st.integers(0, 2**12))
+@given(st.integers(0, 2**20), st.integers(0, 2**12))
 @settings(deadline=None, max_examples=30)
 def test_full_tiles_that_are_new_are_those_that_were_not_there_before(old: int, grown: int) -> None:
     new = old + grown

@@ -4,7 +4,7 @@ Disclosures: private fields of an event, kept apart from the statement that comm
 A field is replaced by the hash of salt, name and value; whoever is shown the disclosure can check that it belongs to
 the statement, and once salt and value are destroyed the hash tells nothing. Only fields at top level are hidden.
 
-Example of the text before base64url: ``["_26bc4LT-ac6q2KI6cBW5g","family_name","Möbius"]``.
+Example of the text before base64url: ``["_26bc4LT-ac6q2KI6cBW5es","family_name","Möbius"]``.
 
 RFC 9901 sections 4.2.1, 4.2.3 and 7.1 (SD-JWT), with the default hash SHA-256 and canonical JSON.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ FORM = Reason("disclosure.form", "不是规范的披露项", "not a disclosure i
 NAME = Reason("disclosure.name", "字段名 {name} 不能隐去", "a field named {name} can't be hidden")
 SALT = Reason("disclosure.salt", "盐不足 16 字节", "the salt is shorter than 16 bytes")
 REPEATED = Reason("disclosure.salt-repeated", "盐重复使用", "a salt is used twice")
+MISSING = Reason("disclosure.salt-missing", "盐不够用", "there are fewer salts than fields")
 UNNAMED = Reason(
     "disclosure.unnamed", "披露项 {name} 不属于这份声明", "disclosure {name} is not part of this statement"
 )
@@ -60,10 +62,15 @@ def hide(fields: Mapping[str, Any], salts: Callable[[], bytes] | Iterable[bytes]
         salts: gives a fresh random salt (16 bytes or more) for each field.
 
     Raises:
-        Refused: a value outside the model of ``canonical``, a reserved name, a salt that is short or used twice.
+        Refused: a value outside the model of ``canonical``, a reserved name, a salt that is
+            missing, short or used twice.
     """
-    draw = salts if callable(salts) else iter(salts).__next__
-    hidden = tuple(_make(draw(), name, value) for name, value in fields.items())
+    drawn = [salts() for _ in fields] if callable(salts) else list(islice(salts, len(fields)))
+    if len(drawn) < len(fields):
+        raise Refused(MISSING.at())
+    hidden = tuple(
+        _make(salt, name, value) for salt, (name, value) in zip(drawn, fields.items(), strict=True)
+    )
     if len({disclosure.salt for disclosure in hidden}) < len(hidden):
         raise Refused(REPEATED.at())
     return hidden

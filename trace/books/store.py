@@ -1,0 +1,106 @@
+"""Records read and written: slices for the fold, changes after it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..produce.book import Changes, NotLoaded, RecordKey, Slice
+from ..produce.fold import missing
+from ..produce.records import RECORDS, R, Record
+from ..produce.rights import Signed
+from .tables import TABLES, from_row, to_row
+
+_IDS_A_READ = 1000
+
+
+def load_records(connection: Connection, log_id: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Record]:
+    """Return the records of *keys* that there are, one query for each kind."""
+    wanted: dict[type[Record], list[str]] = defaultdict(list)
+    for kind, id in keys:
+        wanted[kind].append(id)
+    found: dict[RecordKey, Record] = {}
+    for kind, ids in wanted.items():
+        table = TABLES[kind]
+        for first in range(0, len(ids), _IDS_A_READ):
+            query = select(table).where(
+                table.c.log_id == log_id, table.c.id.in_(ids[first : first + _IDS_A_READ])
+            )
+            found.update(((kind, row.id), from_row(kind, row)) for row in connection.execute(query))
+    return found
+
+
+def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], book: Slice) -> None:
+    """Load into *book* every record that *events* need, asking again until nothing new comes."""
+    waiting = list(events)
+    while keys := set().union(*(missing(signed, book) for signed in waiting)):
+        book.load(load_records(connection, log_id, keys), keys)
+
+
+def write_changes(connection: Connection, log_id: str, changes: Changes) -> None:
+    """Insert or replace the changed records, one bulk statement for each kind."""
+    rows: dict[type[Record], list[dict[str, object]]] = defaultdict(list)
+    for (kind, _), record in changes.items():
+        rows[kind].append(to_row(log_id, record))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    for kind, values in rows.items():
+        table = TABLES[kind]
+        statement = dialect.insert(table)
+        fresh = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=[table.c.log_id, table.c.id], set_=fresh), values
+        )
+
+
+def read_records(connection: Connection, log_id: str, kind: type[R]) -> Iterator[R]:
+    """Yield every record of *kind*, sorted by id."""
+    table = TABLES[kind]
+    query = select(table).where(table.c.log_id == log_id).order_by(table.c.id)
+    for row in connection.execute(query):
+        yield from_row(kind, row)  # type: ignore[misc]
+
+
+def clear(connection: Connection, log_id: str) -> None:
+    """Empty the books of a log, before they are made anew."""
+    for table in TABLES.values():
+        connection.execute(delete(table).where(table.c.log_id == log_id))
+
+
+def read_all(connection: Connection, log_id: str) -> dict[RecordKey, Record]:
+    """Return every record of the log."""
+    return {
+        (kind, record.id): record for kind in RECORDS for record in read_records(connection, log_id, kind)
+    }
+
+
+class Desk:
+    """
+    A book over the tables that loads what it is asked for, with changes of its own on top.
+
+    The importer folds on it before anything is signed, so that the dry run and the real run share one validator.
+    """
+
+    def __init__(self, connection: Connection, log_id: str) -> None:
+        self._connection = connection
+        self._log_id = log_id
+        self._slice = Slice()
+
+    def peek(self, kind: type[R], id: str) -> R | NotLoaded | None:
+        """Return the record, read from the tables on first use, or None."""
+        record = self._slice.peek(kind, id)
+        if isinstance(record, NotLoaded):
+            key: RecordKey = (kind, id)
+            self._slice.load(load_records(self._connection, self._log_id, [key]), [key])
+            record = self._slice.peek(kind, id)
+        return record
+
+    def prepare(self, signed: Signed) -> None:
+        """Load all that *signed* needs in few queries."""
+        load_slice(self._connection, self._log_id, [signed], self._slice)
+
+    def update(self, changes: Changes) -> None:
+        """Take in the changes of an accepted event."""
+        self._slice.update(changes)

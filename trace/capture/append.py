@@ -1,0 +1,188 @@
+"""
+The only writer: a group of submissions checked, folded, numbered, written and committed in one transaction.
+
+A crash before the commit leaves nothing; after it, everything, and the same statement sent again gets the same receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from ..books.store import load_records, load_slice, write_changes
+from ..errors import Conflict, Missing, Reason, Refused, SuyuanError
+from ..ledger import store
+from ..ledger.engine import begin_read, begin_write, lock_timeout
+from ..ledger.entry import parse_entry
+from ..ledger.jwk import SigningKey
+from ..ledger.log import Appended, Draft, Tail
+from ..ledger.radix64 import parse_base64url
+from ..ledger.receipt import Receipt, sign_receipt
+from ..ledger.statement import check_statement
+from ..produce.book import Changes, Slice
+from ..produce.fold import fold
+from ..produce.records import Key
+from ..produce.rights import Signed
+from ..vault.vault import Disclosure as Sealed
+from ..vault.vault import Vault
+from .check import check_signatures, read_submission
+from .outcome import Accepted, Checked, Outcome, Submission
+
+MOST_IN_GROUP = 256
+"""Statements of one transaction (design.md, "Append")."""
+
+LOCK_SECONDS = 10
+
+OTHER_BYTES = Reason(
+    "event.other-bytes", "事件编号 {id} 已用于另一条内容", "the event id {id} was used with other bytes"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The writer of one log and what it needs."""
+
+    engine: Engine
+    log_id: str
+    vault: Vault
+    receipt_key: SigningKey
+    clock: Callable[[], datetime]
+
+    def submit(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """
+        Append what *submissions* say, in order, in groups; return one outcome for each.
+
+        Raises:
+            Unavailable: nothing of the current group was written; the groups before were.
+            Broken: the ledger contradicts itself.
+        """
+        outcomes: list[Outcome] = []
+        for first in range(0, len(submissions), MOST_IN_GROUP):
+            outcomes += self.append([self.read(one) for one in submissions[first : first + MOST_IN_GROUP]])
+        return outcomes
+
+    def read(self, submission: Submission) -> Checked | SuyuanError:
+        """Return what *submission* says, or what is wrong with its form."""
+        try:
+            return read_submission(submission)
+        except SuyuanError as error:
+            return error
+
+    def verify(self, group: Sequence[Checked | SuyuanError]) -> list[Checked | SuyuanError]:
+        """Verify signatures whose keys the books know already, outside the writing transaction."""
+        kids = {one.statement.kid for one in group if isinstance(one, Checked)}
+        with begin_read(self.engine) as connection:
+            keys = load_records(connection, self.log_id, [(Key, kid) for kid in kids])
+        return [
+            self._verify(one, keys.get((Key, one.statement.kid))) if isinstance(one, Checked) else one
+            for one in group
+        ]
+
+    def _verify(self, checked: Checked, key: object) -> Checked | SuyuanError:
+        if not isinstance(key, Key):
+            return checked
+        try:
+            check_statement(checked.statement, parse_base64url(key.x))
+        except SuyuanError as error:
+            return error
+        return replace(checked, verified=True)
+
+    def append(self, group: Sequence[Checked | SuyuanError]) -> list[Outcome]:
+        """
+        Append one group of at most 256 in one transaction; return one outcome for each.
+
+        Raises:
+            Unavailable, Broken: nothing of the group was written, or, for a commit in doubt, perhaps all of it: send
+                the same statements again.
+        """
+        if not any(isinstance(one, Checked) for one in group):
+            return [one for one in group if isinstance(one, SuyuanError)]
+        group = self.verify(group)
+        with begin_write(self.engine) as connection:
+            lock_timeout(connection, LOCK_SECONDS)
+            return _Group(self, connection).run(group)
+
+
+class _Group:
+    """One group inside its transaction."""
+
+    def __init__(self, capture: Capture, connection: Connection) -> None:
+        self._capture = capture
+        self._connection = connection
+        self._tail = Tail(connection, capture.log_id, capture.clock())
+        self._book = Slice()
+        self._changes: Changes = {}
+        self._private: list[Sealed] = []
+
+    def run(self, group: Sequence[Checked | SuyuanError]) -> list[Outcome]:
+        checked = [one for one in group if isinstance(one, Checked)]
+        known = store.find_events(
+            self._connection, self._capture.log_id, [one.statement.event_id for one in checked]
+        )
+        self._load([one for one in checked if one.statement.event_id not in known])
+        outcomes: list[Outcome] = []
+        seen: dict[str, tuple[str, Accepted]] = {}
+        for one in group:
+            outcome = one if isinstance(one, SuyuanError) else self._take(one, known, seen)
+            outcomes.append(outcome)
+        self._tail.flush()
+        write_changes(self._connection, self._capture.log_id, self._changes)
+        self._capture.vault.put_disclosures(self._connection, self._private)
+        return outcomes
+
+    def _load(self, fresh: Sequence[Checked]) -> None:
+        self._tail.load([subject for one in fresh for subject in one.subjects])
+        load_slice(self._connection, self._capture.log_id, [self._signed(one) for one in fresh], self._book)
+
+    def _signed(self, checked: Checked) -> Signed:
+        return Signed(checked.event, checked.statement.kid, self._tail.size, self._tail.at)
+
+    def _take(
+        self, checked: Checked, known: dict[str, store.StoredEntry], seen: dict[str, tuple[str, Accepted]]
+    ) -> Outcome:
+        event_id, token = checked.statement.event_id, checked.statement.token
+        try:
+            if event_id in known:
+                return self._again(known[event_id], token)
+            if event_id in seen:
+                before, accepted = seen[event_id]
+                _check_same(event_id, before, token)
+                return replace(accepted, replayed=True)
+            accepted = self._add(checked)
+        except (Refused, Missing) as error:
+            return error
+        seen[event_id] = token, accepted
+        return accepted
+
+    def _again(self, stored: store.StoredEntry, token: str) -> Accepted:
+        entry = parse_entry(stored.body)
+        _check_same(stored.event_id, entry.statement, token)
+        return self._accepted(stored.event_id, Appended(stored.index, stored.leaf, entry.at), replayed=True)
+
+    def _add(self, checked: Checked) -> Accepted:
+        signed = self._signed(checked)
+        load_slice(self._connection, self._capture.log_id, [signed], self._book)
+        check_signatures(checked, self._book)
+        changes = fold(signed, self._book)
+        event_id = checked.statement.event_id
+        appended = self._tail.add(Draft(event_id, checked.statement.token, checked.subjects))
+        self._book.update(changes)
+        self._changes.update(changes)
+        self._private += [
+            Sealed(one.disclosure.text, one.disclosure.digest, one.person, event_id)
+            for one in checked.private
+        ]
+        return self._accepted(event_id, appended)
+
+    def _accepted(self, event_id: str, appended: Appended, *, replayed: bool = False) -> Accepted:
+        receipt = Receipt(self._capture.log_id, appended.index, appended.leaf, appended.at)
+        token = sign_receipt(receipt, self._capture.receipt_key)
+        return Accepted(event_id, appended.index, appended.leaf, appended.at, token, replayed)
+
+
+def _check_same(event_id: str, before: str, token: str) -> None:
+    if before != token:
+        raise Conflict(OTHER_BYTES.at("/id", id=event_id))

@@ -1,0 +1,136 @@
+"""What is checked of a submission before the books are asked: form, event, disclosures, countersignatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Problem, Reason, Refused
+from ..ledger.canonical import encode
+from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
+from ..ledger.jws import check_jws, parse_jws, sign_jws
+from ..ledger.radix64 import parse_base64url
+from ..ledger.statement import check_statement, parse_statement
+from ..produce import events as ev
+from ..produce.book import Book, find
+from ..produce.parse import parse_event
+from ..produce.records import Key
+from ..produce.registry import kid_of
+from ..produce.subjects import MOST_SUBJECTS, subjects_of
+from .outcome import Checked, Submission
+
+PROOF = Reason(
+    "proof.wrong", "密钥持有证明不符", "the proof of possession does not fit the key and the event"
+)
+UNDISCLOSED = Reason(
+    "private.undisclosed", "摘要 {digest} 没有随附披露", "the digest {digest} comes without its disclosure"
+)
+UNNAMED = Reason(
+    "private.unnamed", "披露 {digest} 不在 _sd 中", "the disclosure {digest} is not named in _sd"
+)
+CLASH = Reason("private.clash", "字段 {name} 同时公开与保密", "the field {name} is both public and private")
+SUBJECTS = Reason(
+    "event.subjects",
+    "事件涉及 {count} 个对象，上限 {most}",
+    "the event touches {count} subjects, {most} at most",
+)
+
+
+def read_submission(submission: Submission) -> Checked:
+    """
+    Return what *submission* says.
+
+    Raises:
+        TooLarge: an over-long statement.
+        Refused: anything wrong with its form, its event, its private fields or the proof of a new key.
+    """
+    statement = parse_statement(submission.token)
+    event = parse_event(statement.payload)
+    subjects = subjects_of(event)
+    problems = [*_check_private(event, statement.payload, submission), *_check_proof(event)]
+    if len(subjects) > MOST_SUBJECTS:
+        problems.append(SUBJECTS.at("", count=len(subjects), most=MOST_SUBJECTS))
+    if problems:
+        raise Refused(problems)
+    return Checked(statement, event, subjects, submission.private)
+
+
+def _check_private(event: ev.Event, payload: Mapping[str, Any], submission: Submission) -> list[Problem]:
+    shown = {private.disclosure.digest: private.disclosure.name for private in submission.private}
+    problems = [UNDISCLOSED.at("/_sd", digest=digest) for digest in event.sd if digest not in shown]
+    problems += [UNNAMED.at("/_sd", digest=digest) for digest in shown if digest not in event.sd]
+    problems += [CLASH.at(f"/{name}", name=name) for name in shown.values() if name in payload]
+    return problems
+
+
+def possession(event_id: str, log: str, party: str, jwk: ev.Jwk) -> dict[str, object]:
+    """Return what a new key signs to show that its holder wants it registered to *party* by this event."""
+    return {
+        "event": event_id,
+        "jwk": {"crv": jwk.crv, "kty": jwk.kty, "x": jwk.x},
+        "log": log,
+        "party": party,
+    }
+
+
+def prove_possession(event_id: str, log: str, party: str, key: SigningKey) -> str:
+    """Return the ``proof`` field of party.registered or key.added, signed by the new *key*."""
+    jwk = ev.Jwk(crv="Ed25519", kty="OKP", x=key_x(key))
+    return sign_jws(encode(possession(event_id, log, party, jwk)), key)
+
+
+def key_x(key: SigningKey) -> str:
+    """Return the ``x`` member of a key's public JWK."""
+    return format_jwk(key.public)["x"]
+
+
+def _check_proof(event: ev.Event) -> list[Problem]:
+    if not isinstance(event, ev.PartyRegistered | ev.KeyAdded):
+        return []
+    try:
+        check_possession(event, event.proof, parse_jwk(_jwk(event.jwk)), kid_of(event.jwk))
+    except Refused as refused:
+        return [PROOF.at("/proof"), *refused.problems]
+    return []
+
+
+def check_possession(event: ev.PartyRegistered | ev.KeyAdded, proof: str, public: bytes, kid: str) -> None:
+    """
+    Check that the key *kid* (32 bytes *public*) signed what *event* says of its new key.
+
+    Raises:
+        Refused: it did not, or *proof* has not the form of a compact JWS.
+    """
+    jws = parse_jws(proof)
+    wanted = encode(possession(event.id, event.log, event.party, event.jwk))
+    if jws.payload_bytes != wanted or jws.kid != kid:
+        raise Refused(PROOF.at("/proof"))
+    check_jws(jws.kid, jws.signing_input, jws.signature, public)
+
+
+def check_signatures(checked: Checked, book: Book) -> None:
+    """
+    Verify the statement's signature, and a recovery's approval, by the keys that the book has.
+
+    A key that the book lacks is left to the fold, which refuses it.
+
+    Raises:
+        Refused: SignatureWrong for the statement, ``proof.wrong`` for the approval.
+    """
+    event = checked.event
+    if isinstance(event, ev.KeyAdded) and event.approver:
+        approver = find(book, Key, event.approver)
+        if approver is not None:
+            check_possession(event, event.approval, parse_base64url(approver.x), approver.id)
+    if checked.verified:
+        return
+    if isinstance(event, ev.LogOpened):
+        check_statement(checked.statement, parse_jwk(_jwk(event.receipt_key)))
+        return
+    key = find(book, Key, checked.statement.kid)
+    if key is not None:
+        check_statement(checked.statement, parse_base64url(key.x))
+
+
+def _jwk(jwk: ev.Jwk) -> dict[str, object]:
+    return {"crv": jwk.crv, "kty": jwk.kty, "x": jwk.x}

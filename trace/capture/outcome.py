@@ -1,0 +1,56 @@
+"""What becomes of a submission: a receipt, or the problems that refused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..errors import SuyuanError
+from ..ledger.disclosure import Disclosure
+from ..ledger.hashing import Hash
+from ..ledger.statement import Statement
+from ..produce.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """A disclosure and the person (or ``party:<id>``) whose key seals it in the vault."""
+
+    disclosure: Disclosure = field(repr=False)
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A statement as it was sent, with the disclosures of its private fields."""
+
+    token: str
+    private: tuple[Private, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A statement whose form is right and whose event is read; its signature may still be unverified."""
+
+    statement: Statement
+    event: Event
+    subjects: tuple[str, ...]
+    private: tuple[Private, ...]
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An entry made, or found where the same statement came before."""
+
+    event_id: str
+    index: int
+    leaf: Hash
+    at: datetime
+    receipt: str
+    """Compact JWS by the log's receipt key."""
+    replayed: bool = False
+
+
+Outcome = Accepted | SuyuanError
+"""An accepted entry, or the error that the caller is answered with."""

@@ -1,0 +1,295 @@
+"""
+The store: one log's rows, read and written through SQLAlchemy Core on SQLite and PostgreSQL.
+
+Every statement names ``log_id`` in every term. Differences between the engines stay in this module and ``engine``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, literal, select, text, update
+
+from ..errors import Broken
+from .hashing import ZERO, Hash
+from .moment import format_moment, parse_moment
+from .schema import chains, checkpoints, entries, logs, tiles
+from .tiles import HEIGHT, WIDTH, Tile
+
+_ROWS_A_READ = 1000
+_COPY_FROM = 200
+"""Rows above which COPY beats executemany on PostgreSQL (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The right end of a log: its size, the leaf hash and the time of its last entry."""
+
+    size: int
+    leaf: Hash
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """A stored entry: its index, its event's id, its leaf hash and its bytes."""
+
+    index: int
+    event_id: str
+    leaf: Hash
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A signed checkpoint: size, root and the note as it was signed."""
+
+    size: int
+    root: Hash
+    note: str
+
+
+def create_log(connection: Connection, log_id: str) -> None:
+    """Make the row of an empty log."""
+    connection.execute(insert(logs).values(log_id=log_id, size=0, leaf=ZERO, at=""))
+
+
+def find_head(connection: Connection, log_id: str, *, lock: bool = False) -> Head | None:
+    """Return the right end of the log, None where there is no such log; with *lock*, keep other writers out."""
+    query = select(logs.c.size, logs.c.leaf, logs.c.at).where(logs.c.log_id == log_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        return None
+    return Head(row.size, Hash(bytes(row.leaf)), parse_moment(row.at) if row.at else None)
+
+
+def move_head(connection: Connection, log_id: str, old_size: int, head: Head) -> None:
+    """
+    Move the right end of the log from *old_size* to *head*.
+
+    Raises:
+        Broken: the log's size was not *old_size*: somebody wrote without the lock.
+    """
+    assert head.at is not None
+    moved = connection.execute(
+        update(logs)
+        .where(logs.c.log_id == log_id, logs.c.size == old_size)
+        .values(size=head.size, leaf=head.leaf, at=format_moment(head.at))
+    )
+    if moved.rowcount != 1:
+        raise Broken("the log moved under its lock", expected=old_size)
+
+
+def find_events(connection: Connection, log_id: str, event_ids: Sequence[str]) -> dict[str, StoredEntry]:
+    """Return the entries that hold *event_ids*, by event id."""
+    query = select(entries).where(entries.c.log_id == log_id, entries.c.event_id.in_(event_ids))
+    return {row.event_id: _entry(row) for row in connection.execute(query)}
+
+
+def find_entry(connection: Connection, log_id: str, index: int) -> StoredEntry | None:
+    """Return entry *index*, None beyond the end."""
+    row = connection.execute(
+        select(entries).where(entries.c.log_id == log_id, entries.c.idx == index)
+    ).first()
+    return _entry(row) if row else None
+
+
+def find_entries(connection: Connection, log_id: str, indexes: Sequence[int]) -> list[StoredEntry]:
+    """Return the entries at *indexes* that there are, in rising order."""
+    query = (
+        select(entries).where(entries.c.log_id == log_id, entries.c.idx.in_(indexes)).order_by(entries.c.idx)
+    )
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def read_entries(
+    connection: Connection, log_id: str, first: int = 0, end: int | None = None
+) -> Iterator[StoredEntry]:
+    """Yield entries [first, end) in order of index, a thousand a read."""
+    while end is None or first < end:
+        stop = first + _ROWS_A_READ if end is None else min(end, first + _ROWS_A_READ)
+        query = (
+            select(entries)
+            .where(entries.c.log_id == log_id, entries.c.idx >= first, entries.c.idx < stop)
+            .order_by(entries.c.idx)
+        )
+        rows = connection.execute(query).all()
+        yield from (_entry(row) for row in rows)
+        first = stop
+        if not rows:
+            return
+
+
+def _entry(row: object) -> StoredEntry:
+    idx, event_id, leaf, body = row[1:5]  # type: ignore[index]
+    return StoredEntry(idx, event_id, Hash(bytes(leaf)), bytes(body))
+
+
+def read_leaves(connection: Connection, log_id: str, first: int, end: int) -> list[Hash]:
+    """Return the leaf hashes of entries [first, end)."""
+    query = (
+        select(entries.c.leaf)
+        .where(entries.c.log_id == log_id, entries.c.idx >= first, entries.c.idx < end)
+        .order_by(entries.c.idx)
+    )
+    return [Hash(bytes(leaf)) for leaf in connection.scalars(query)]
+
+
+def insert_entries(connection: Connection, log_id: str, rows: Sequence[StoredEntry]) -> None:
+    """Insert entries in bulk: COPY on PostgreSQL, executemany elsewhere."""
+    values = [(log_id, row.index, row.event_id, row.leaf, row.body) for row in rows]
+    _insert(connection, entries.name, [column.name for column in entries.columns], values)
+
+
+def insert_links(connection: Connection, log_id: str, links: Sequence[tuple[str, int, int]]) -> None:
+    """Insert chain links, each a subject, its sequence number and the entry's index."""
+    values = [(log_id, *link) for link in links]
+    _insert(connection, chains.name, [column.name for column in chains.columns], values)
+
+
+def insert_tiles(connection: Connection, log_id: str, rows: Sequence[tuple[int, int, bytes, Hash]]) -> None:
+    """Insert full tiles, each a level, its index, 8,192 bytes and its root."""
+    if rows:
+        values = [
+            dict(zip(("level", "idx", "data", "root"), row, strict=True), log_id=log_id) for row in rows
+        ]
+        connection.execute(insert(tiles), values)
+
+
+def _insert(
+    connection: Connection, table: str, columns: list[str], values: Sequence[tuple[object, ...]]
+) -> None:
+    names = ", ".join(columns)
+    if connection.dialect.name == "postgresql" and len(values) >= _COPY_FROM:
+        driver = connection.connection.driver_connection
+        with driver.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[union-attr]
+            for value in values:
+                copy.write_row(value)
+    elif values:
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        marks = ", ".join([mark] * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values))  # noqa: S608
+
+
+def find_chain_heads(
+    connection: Connection, log_id: str, subjects: Sequence[str]
+) -> dict[str, tuple[int, Hash]]:
+    """Return the last sequence number and its entry's leaf hash of each of *subjects* that has a chain."""
+    asked = (
+        "SELECT value AS subject FROM json_each(:subjects)"
+        if connection.dialect.name == "sqlite"
+        else "SELECT unnest(CAST(:subjects AS text[])) AS subject"
+    )
+    query = text(
+        "SELECT c.subject, c.seq, e.leaf FROM "  # noqa: S608
+        f"(SELECT s.subject, (SELECT max(m.seq) FROM {chains.name} m "
+        f"WHERE m.log_id = :log AND m.subject = s.subject) AS seq FROM ({asked}) s) h "
+        f"JOIN {chains.name} c ON c.log_id = :log AND c.subject = h.subject AND c.seq = h.seq "
+        f"JOIN {entries.name} e ON e.log_id = :log AND e.idx = c.idx"
+    )
+    value: object = list(subjects)
+    if connection.dialect.name == "sqlite":
+        value = json.dumps(value)
+    rows = connection.execute(query, {"log": log_id, "subjects": value})
+    return {subject: (seq, Hash(bytes(leaf))) for subject, seq, leaf in rows}
+
+
+def read_chain(connection: Connection, log_id: str, subject: str) -> list[int]:
+    """Return the indexes of the entries of a subject's chain, in order."""
+    query = (
+        select(chains.c.idx)
+        .where(chains.c.log_id == log_id, chains.c.subject == subject)
+        .order_by(chains.c.seq)
+    )
+    return list(connection.scalars(query))
+
+
+def read_links(connection: Connection, log_id: str, first: int, end: int) -> list[tuple[str, int, int]]:
+    """Return the chain links that lie in entries [first, end), sorted by entry and subject."""
+    query = select(chains.c.subject, chains.c.seq, chains.c.idx).where(
+        chains.c.log_id == log_id, chains.c.idx >= first, chains.c.idx < end
+    )
+    return sorted(
+        ((row[0], row[1], row[2]) for row in connection.execute(query)), key=lambda link: (link[2], link[0])
+    )
+
+
+def count_links(connection: Connection, log_id: str) -> int:
+    """Return how many chain links the log has."""
+    return connection.scalar(select(func.count(literal(1))).where(chains.c.log_id == log_id)) or 0
+
+
+def count_entries(connection: Connection, log_id: str) -> int:
+    """Return how many entries are stored, whatever the log's row says."""
+    return connection.scalar(select(func.count(literal(1))).where(entries.c.log_id == log_id)) or 0
+
+
+def read_tile(connection: Connection, log_id: str, tile: Tile) -> bytes:
+    """
+    Return the hashes of *tile*: full ones as stored, partial ones from the leaf hashes or the roots below.
+
+    Raises:
+        Broken: the tile, or what it follows from, is not there.
+    """
+    first = tile.index * WIDTH
+    if tile.width == WIDTH:
+        query = select(tiles.c.data).where(
+            tiles.c.log_id == log_id, tiles.c.level == tile.level, tiles.c.idx == tile.index
+        )
+        data = bytes(connection.scalar(query) or b"")
+    elif tile.level == 0:
+        data = b"".join(read_leaves(connection, log_id, first, first + tile.width))
+    else:
+        data = b"".join(read_roots(connection, log_id, tile.level - 1, (first, first + tile.width)))
+    if len(data) != tile.width * len(ZERO):
+        raise Broken("a tile is missing or short", expected=tile, found=len(data))
+    return data
+
+
+def read_roots(connection: Connection, log_id: str, level: int, span: tuple[int, int]) -> list[Hash]:
+    """Return the roots of full tiles [first, end) of *level*."""
+    query = (
+        select(tiles.c.root)
+        .where(
+            tiles.c.log_id == log_id, tiles.c.level == level, tiles.c.idx >= span[0], tiles.c.idx < span[1]
+        )
+        .order_by(tiles.c.idx)
+    )
+    return [Hash(bytes(root)) for root in connection.scalars(query)]
+
+
+def read_full_tiles(connection: Connection, log_id: str) -> Iterator[tuple[int, int, bytes, Hash]]:
+    """Yield every stored tile: level, index, data, root; in order."""
+    query = select(tiles).where(tiles.c.log_id == log_id).order_by(tiles.c.level, tiles.c.idx)
+    for row in connection.execution_options(yield_per=64).execute(query):
+        yield row.level, row.idx, bytes(row.data), Hash(bytes(row.root))
+
+
+def insert_checkpoint(connection: Connection, log_id: str, checkpoint: StoredCheckpoint) -> None:
+    """Insert a signed checkpoint; its size is unique."""
+    values = {"size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note}
+    connection.execute(insert(checkpoints).values(log_id=log_id, **values))
+
+
+def find_checkpoint(connection: Connection, log_id: str, size: int | None = None) -> StoredCheckpoint | None:
+    """Return the checkpoint of *size*, or the latest."""
+    query = (
+        select(checkpoints).where(checkpoints.c.log_id == log_id).order_by(checkpoints.c.size.desc()).limit(1)
+    )
+    row = connection.execute(query if size is None else query.where(checkpoints.c.size == size)).first()
+    return StoredCheckpoint(row.size, Hash(bytes(row.root)), row.note) if row else None
+
+
+def read_checkpoints(connection: Connection, log_id: str) -> Iterable[StoredCheckpoint]:
+    """Return every checkpoint, smallest first."""
+    query = select(checkpoints).where(checkpoints.c.log_id == log_id).order_by(checkpoints.c.size)
+    return [StoredCheckpoint(row.size, Hash(bytes(row.root)), row.note) for row in connection.execute(query)]
+
+
+def full_tile_span(old_size: int, new_size: int, level: int) -> range:
+    """Return the indexes of the tiles of *level* that become full between two sizes."""
+    shift = HEIGHT * (level + 1)
+    return range(old_size >> shift, new_size >> shift)

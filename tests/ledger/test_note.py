@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -173,7 +174,7 @@ def test_a_note_needs_a_signer() -> None:
 
 
 def spelled(name: str, data: bytes, key_id: str | None = None) -> str:
-    found = note.hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8]
+    found = hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8]
     return f"{name}+{key_id or found}+{base64.b64encode(data).decode()}"
 
 

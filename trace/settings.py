@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from .durable import make_folder, write_file
+from .durable import make_folder, reported, write_file
 from .errors import Broken, Language, Missing, Reason, Refused
 
 MASTER_KEY_SIZE = 32
@@ -148,16 +148,19 @@ def find_master_key(settings: Settings) -> bytes:
     Raises:
         Missing: neither is there.
         Refused: it is not 32 bytes in base64.
+        Unavailable: the file may not be read.
     """
     if settings.master_key is not None:
         return _decoded_key(settings.master_key, "SUYUAN_MASTER_KEY")
-    try:
-        text = settings.master_key_file.read_text("ascii")
-    except FileNotFoundError:
-        raise Missing(NO_MASTER_KEY.at(file=str(settings.master_key_file))) from None
-    except UnicodeDecodeError:
-        raise Refused(BAD_MASTER_KEY.at(origin=str(settings.master_key_file))) from None
-    return _decoded_key(text, str(settings.master_key_file))
+    path = settings.master_key_file
+    with reported(path):
+        try:
+            text = path.read_text("ascii")
+        except FileNotFoundError:
+            raise Missing(NO_MASTER_KEY.at(file=str(path))) from None
+        except UnicodeDecodeError:
+            raise Refused(BAD_MASTER_KEY.at(origin=str(path))) from None
+    return _decoded_key(text, str(path))
 
 
 def _decoded_key(text: str, origin: str) -> bytes:

@@ -36,7 +36,10 @@ PASSED_ON = {"sqlalchemy.Connection", "sqlalchemy.Engine"}
 """Types of what callers hand through: to name them in a signature is not to use the dependency."""
 
 PURE = r"(produce|qr|verify)(\..*)?|ledger\.(?!store|engine).*"
-IMPURE = r"(os|socket|ssl|subprocess|shutil|tempfile|sqlite3|secrets|random|time|threading|asyncio|urllib\.request)(\..*)?"
+IMPURE = (
+    r"(os|socket|ssl|subprocess|shutil|tempfile|sqlite3|secrets|random|time|threading|asyncio"
+    r"|urllib\.request)(\..*)?"
+)
 OPENING = {
     "open",
     "read_text",

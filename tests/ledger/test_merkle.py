@@ -129,6 +129,18 @@ def test_an_inclusion_check_with_another_size_agrees_with_the_definition(
     assert refuses_inclusion(proof, index, other, leaf, root) != accepted
 
 
+def test_an_inclusion_check_of_a_small_tree_agrees_with_the_definition_for_every_index_and_size() -> None:
+    for size in range(1, 14):
+        root = TREE.root(size)
+        for index in range(size):
+            leaf = leaf_hash(ENTRIES[index])
+            proof = merkle.prove_inclusion(index, size, TREE.read)
+            for other in range(-1, 18):
+                for claimed in {index, index - 1, index + 1, index ^ 2}:
+                    accepted = reference.accepts_inclusion(proof, claimed, other, leaf, root)
+                    assert refuses_inclusion(proof, claimed, other, leaf, root) != accepted
+
+
 @pytest.mark.parametrize("new", [2, 3, 5, 7, 8, 13])
 def test_a_consistency_proof_with_any_bit_turned_over_is_refused(new: int) -> None:
     second = TREE.root(new)

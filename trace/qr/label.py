@@ -135,7 +135,7 @@ def cut_text(text: str, most_em: float, measure: MeasureText, keep_end: bool = F
 def _ways(text: LabelText) -> list[list[_Line]]:
     """Return the ways to break the label into lines, the plainest first."""
     code = group_code(text.code)
-    head, tail = code[:12], code[12:]
+    head, tail = code[:11], code[12:]
     first = [
         _Line(f"{PRODUCT} {text.product}", text.product, _PRODUCT_SCALE),
         _Line(f"{NET_CONTENT} {text.net_content}"),
@@ -144,7 +144,7 @@ def _ways(text: LabelText) -> list[list[_Line]]:
     ]
     if text.producer:
         first.append(_Line(f"{PRODUCER} {text.producer}", text.producer))
-    domain = _Line(f"{DOMAIN} {text.domain}")
+    domain = _Line(f"{DOMAIN} {text.domain}", text.domain, keep_end=True)
     bare = _Line(text.domain, keep_end=True)
     return [
         [*first, _Line(f"{CODE} {code}", is_code=True), domain],

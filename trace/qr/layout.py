@@ -2,7 +2,8 @@
 Where labels lie on a sheet or a roll, in millimetres, as data.
 
 Sheets are the common ones of 24, 40, 65, 21 and 10 labels on A4; a roll is a page the size of one label. A symbol's
-module is a whole number of dots of a 203 dpi printer where that leaves it large enough, so that edges fall on dots.
+module is a whole number of dots of a 203 dpi printer, and the symbol begins on a dot, where that leaves it large
+enough: a blurred edge costs more than a little size.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ LEAST_MODULE_MM: Final = 0.33
 
 DOT_MM: Final = 25.4 / 203
 
+_LEAST_DOTS = 4  # with fewer, a larger module scans better than an even one
 _TOLERANCE_MM = 0.01
 
 
@@ -91,7 +93,7 @@ class Layout:
         """
         module = self.symbol_mm / (side + 2 * QUIET_ZONE)
         dots = int(module / DOT_MM + _TOLERANCE_MM)
-        module = dots * DOT_MM if dots * DOT_MM >= LEAST_MODULE_MM else module
+        module = dots * DOT_MM if dots >= _LEAST_DOTS else module
         if module < LEAST_MODULE_MM:
             module_um, least_um = int(module * 1000), int(LEAST_MODULE_MM * 1000)
             raise Refused(MODULE.at(name=self.name, module_um=module_um, least_um=least_um))
@@ -100,6 +102,11 @@ class Layout:
     def shifted(self, right_mm: float, down_mm: float) -> Layout:
         """Return this layout moved on the page, for a printer that feeds a little off."""
         return replace(self, left_mm=self.left_mm + right_mm, top_mm=self.top_mm + down_mm)
+
+
+def snap_to_dot(length_mm: float) -> float:
+    """Return the nearest whole number of dots of a 203 dpi printer, in mm."""
+    return round(length_mm / DOT_MM) * DOT_MM
 
 
 def check_layout(layout: Layout, side: int) -> None:

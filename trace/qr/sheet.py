@@ -23,7 +23,7 @@ from fpdf.prefs import ViewerPreferences
 
 from ..errors import Reason, Refused
 from .label import LabelText, PlacedLine, place_lines
-from .layout import START, Layout
+from .layout import START, Layout, snap_to_dot
 from .symbol import QUIET_ZONE, Level, Symbol, make_symbol
 
 GLYPH = Reason(
@@ -161,7 +161,7 @@ class _Press:
             font.ttfont.close()
 
     def _draw_symbol(self, symbol: Symbol, left: float, top: float, module: float) -> None:
-        left, top = left + QUIET_ZONE * module, top + QUIET_ZONE * module
+        left, top = snap_to_dot(left + QUIET_ZONE * module), snap_to_dot(top + QUIET_ZONE * module)
         for row, column, length in symbol.runs():
             self._pdf.rect(left + column * module, top + row * module, length * module, module, style="F")
 

@@ -18,7 +18,11 @@ from . import reasons
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 LARGEST = 10**12  # grams, fen or pieces in one cell; far above a county's season, far below 2^53
-_HAN = "㐀-䶿一-鿿豈-﫿𠀀-𳟿〇"
+_HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+# controls and format characters (zero width, direction marks) that pasted text carries along
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 _SPACES = re.compile(r"\s+")
 _BESIDE_HAN = re.compile(rf"(?<=[{_HAN}（）]) | (?=[{_HAN}（）])")
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-"))
@@ -46,9 +50,8 @@ def fold(cell: Cell) -> str:
     Numbers lose Excel's binary tail (15 significant digits) and never take an exponent.
     """
     if isinstance(cell, str):
-        text = unicodedata.normalize("NFKC", cell)
-        text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace())
-        text = _SPACES.sub(" ", text).strip()
+        text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
+        text = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
         wrapped = _FORMULA_TEXT.fullmatch(text)
         return wrapped.group(1).strip() if wrapped else text.removeprefix("'")
     if isinstance(cell, float):

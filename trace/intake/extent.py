@@ -19,10 +19,10 @@ MAX_CELLS = 5_000_000
 _MAX_UNPACKED = 1_000_000_000  # bytes; the same limit against archives made to explode
 _CHUNK = 1 << 20
 _OVERLAP = 4096
-_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*[^/]>")
-_BARE_CELL = re.compile(rb"<(?:\w+:)?c(?:>|\s(?![^>]*\br=)[^>]*[^/]>)")
+_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+_BARE_CELL = re.compile(rb"<(?:\w+:)?c(?:>|\s(?![^>]*\br=)[^>]*(?<!/)>)")
 _ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=[\"']([0-9]{1,7})[\"']")
-_REPEATED = re.compile(rb"<table:table-cell[^>]*number-columns-repeated=\"([0-9]+)\"[^>]*[^/]>")
+_REPEATED = re.compile(rb"<table:table-cell[^>]*number-columns-repeated=\"([0-9]+)\"[^>]*(?<!/)>")
 _REPEATED_ROW = re.compile(
     rb"<table:table-row[^>]*number-rows-repeated=\"([0-9]+)\"[^>]*>(.{0,2000})", re.DOTALL
 )

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ..errors import Problem, Refused
 from . import reasons
 from .amounts import is_weight_unit, parse_weight
-from .cells import Cell, fold, is_blank, parse_identifier, parse_text
+from .cells import Cell, fold, is_blank, parse_identifier, parse_text, show
 from .columns import QUANTITIES
 from .problems import Level, RowProblem, Subject
 from .rows import Kind, PartyRow, PlotRow, Row
@@ -76,14 +76,22 @@ class Cells:
             return stand_in
 
     def tell(self, field: str, problem: Problem, level: Level = "refused") -> None:
-        """Note a problem of the cell of *field*."""
-        self._problems.append((field, problem, level))
+        """Note a problem of the cell of *field*; a missing unit belongs into the unit column, where there is one."""
+        is_unit = problem.code == reasons.UNIT_MISSING.code and "unit" in self.line.where.columns
+        self._problems.append(("unit" if is_unit else field, problem, level))
 
     def weight(self, field: str, what: str, *, least: int = 1) -> int:
-        """Parse a mandatory weight: unit in the cell, the heading or the unit column."""
+        """
+        Parse a mandatory weight, its unit in the cell, the heading or the unit column.
+
+        The unit column speaks of the main weight of the table, and of others whose heading names no unit.
+        """
         unit = self.table.units.get(field, "")
-        own_column = field in {"weight", "output"} or not is_weight_unit(unit)
-        column = fold(self.line.cells.get("unit", "")) if own_column else ""
+        asks_column = field in {"weight", "output"} or not unit
+        column = fold(self.line.cells.get("unit", "")) if asks_column else ""
+        if column and not is_weight_unit(column):
+            self.tell("unit", reasons.UNIT_UNKNOWN.at(shown=show(column)))
+            column = "" if is_weight_unit(unit) else "公斤"  # so that the figure is checked all the same
         return self.need(field, lambda cell: parse_weight(cell, unit, column, what=what, least=least), least)
 
     def finish(self, row: Row, key: Key) -> Reading:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..errors import Reason
 
 # Files and folders
-FOLDER_MISSING = Reason("folder.missing", "文件夹不存在或不是文件夹", "there is no such folder")
+FOLDER_MISSING = Reason(
+    "folder.missing", "文件夹不存在或无法打开", "there is no such folder, or it can't be opened"
+)
 FILE_UNREADABLE = Reason("file.unreadable", "文件“{file}”无法打开", "file {file} can't be opened")
 FILE_EMPTY = Reason("file.empty", "文件“{file}”是空的", "file {file} is empty")
 FILE_BROKEN = Reason(

@@ -23,9 +23,16 @@ from .workbook import RawRow, RawSheet
 
 _HEADING_ROWS = 15  # how far down a heading may stand under titles and remarks
 _LEAST_SCORE = 2
-_FOOTER = re.compile(
-    r"(填表|制表|审核|复核|审批|记录人|负责人|经办|统计人|站长签|签字|签名|单位盖章|盖章|主管|会计"
-    r"|合计|总计|小计|累计|共计|本页|备注|说明|注[::1-9]|注意|填报|打印)"
+_TOTAL = re.compile(
+    r".{0,12}?(?:合计|总计|小计|累计|共计)(?:[:(0-9].*|(?:重量|数量|产量|件数|金额|面积|公斤|斤|吨|元|亩).*)?"
+)
+_SIGNED = (
+    "填表|填报|制表|审核|复核|审批|核准|登记|记录|统计|经办|负责|会计|主管|领导|站长|盖章|签字|签名|打印|单位"
+)
+_REMARK = re.compile(
+    rf"(?:{_SIGNED})(?:人|员|者|单位|负责人|签字|签名|盖章|公章|日期|时间|\(.*?\))*(?:[:_].*)?"
+    r"|(?:备注|说明|注|注意|注意事项|提示|填写说明)(?:[0-9]?[:.、(].*|[0-9]?)",
+    re.DOTALL,
 )
 _RUNNING_NUMBER = {"序号", "编号", "行号", "NO", "NO.", "流水号"}
 _WITH_REST: frozenset[Kind] = frozenset({"fieldwork", "pack"})  # no number of their own, no buyers
@@ -111,7 +118,7 @@ class _Reader:
         below = self._sheet.rows.index(self._heading) + 1
         for row in self._sheet.rows[below:]:
             filled = [cell for cell in row.cells if not is_blank(cell)]
-            if not filled or self._is_heading(row) or _FOOTER.match(_squeeze(filled[0])):
+            if not filled or self._is_heading(row) or self._is_footer(filled):
                 continue
             if len(filled) == 1 and not self._is_number(row):
                 if _only_text(row) not in self._titles:
@@ -125,6 +132,11 @@ class _Reader:
         words = [parse_heading(cell).word for cell in row.cells]
         same = [words[c] == self._words[c] for c in self._match.columns.values() if c < len(words)]
         return bool(same) and all(same)
+
+    def _is_footer(self, filled: list[Cell]) -> bool:
+        first = _squeeze(filled[0])
+        is_sparse = len(filled) <= max(2, len(self._match.columns) // 2)
+        return _TOTAL.fullmatch(first) is not None or (is_sparse and _REMARK.fullmatch(first) is not None)
 
     def _is_number(self, row: RawRow) -> bool:
         """Return whether the one filled cell is the row's own number, so that the rest was forgotten."""

@@ -62,12 +62,14 @@ def read_folder(folder: Path) -> Folder:
         Refused: ``folder.missing``.
 
     """
-    if not folder.is_dir():
-        raise Refused(reasons.FOLDER_MISSING.at())
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError:
+        raise Refused(reasons.FOLDER_MISSING.at()) from None
     sheets: list[RawSheet] = []
     problems: list[tuple[str, Problem]] = []
     ignored: list[str] = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+    for path in paths:
         if path.name.startswith((".", "~$")) or not path.is_file() or not _is_table(path):
             ignored.append(path.name)
             continue

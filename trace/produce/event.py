@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from .words import Digest, EventId, Moment
+from .words import Digest, EventId, Moment, Signer
 
 
 class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,7 +29,7 @@ class Event(
 
     id: EventId
     log: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-    by: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    by: Signer
     at: Moment
     sd: tuple[Digest, ...] = msgspec.field(name="_sd", default=())
     backfilled: bool = False

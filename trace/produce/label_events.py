@@ -13,7 +13,7 @@ from .words import Amount, Count, Day, HexHash, Id, Index
 class LabelsIssued(Event, frozen=True, tag="labels.issued"):
     """A run of labels committed before printing: batch, net content of one package, count and Merkle root."""
 
-    run: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}$")]
+    run: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{5}(?!\n)$")]
     batch: Id
     count: Count
     net: Amount

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -25,13 +25,14 @@ REF = Reason(
     "编号“{text}”不能公开：只许大写字母、数字和连字符，至多 20 位，且不含连续 11 位数字",
     "the reference {text!r} may not be public: capital letters, digits and hyphens, at most 20, no run of 11 digits",
 )
+SURROGATE = Reason("event.unicode", "含有不成对的代理字符", "the text holds a lone surrogate")
 TEXT = Reason(
     "event.text", "此字段必须为空或至多 {most} 个字", "this field must be empty or at most {most} characters"
 )
 
 _REF = re.compile(r"[A-Z0-9-]{1,20}\Z")
 _PHONE_LIKE = re.compile(r"\d{11}")
-_PATH = re.compile(r" - at `\$?([^`]*)`")
+_PATH = re.compile(r" - at `\$?([^`]*)`\Z")
 _MOST_TEXT = 80
 
 
@@ -53,9 +54,12 @@ def parse_event(payload: Mapping[str, Any]) -> Event:
         raise Refused(UNKNOWN_TYPE.at("/type", type=str(kind)[:40]))
     try:
         event = msgspec.convert(dict(payload), EVENTS[kind])
+        formed = format_event(event)
     except msgspec.ValidationError as error:
         raise Refused(_problem(str(error))) from None
-    problems = [*_spelled_defaults(payload, event), *_impossible_times(event), *_bad_texts(event)]
+    except UnicodeEncodeError:
+        raise Refused(SURROGATE.at()) from None
+    problems = [*_spelled_defaults(dict(payload), formed), *_impossible_times(event), *_bad_texts(event)]
     if problems:
         raise Refused(problems)
     return event
@@ -63,7 +67,7 @@ def parse_event(payload: Mapping[str, Any]) -> Event:
 
 def format_event(event: Event) -> dict[str, Any]:
     """Return the payload of *event*: the exact inverse of ``parse_event``."""
-    return cast(dict[str, Any], msgspec.to_builtins(event, builtin_types=()))
+    return cast(dict[str, Any], msgspec.json.decode(msgspec.json.encode(event)))
 
 
 def moment_of(event: Event) -> datetime:
@@ -78,20 +82,25 @@ def day_of(event: Event) -> date:
 
 def _problem(message: str) -> Problem:
     found = _PATH.search(message)
-    pointer = ""
-    if found:
-        pointer = re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", found.group(1)).replace(".", "/").replace("///", "")
-    missing = re.search(r"(?:missing required|unknown) field `([^`]*)`", message)
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", found.group(1)).replace(".", "/") if found else ""
+    missing = re.search(r"(?:missing required|unknown) field `(.*)`", _PATH.sub("", message))
     if missing:
-        pointer += "/" + missing.group(1)
+        pointer += "/" + missing.group(1).replace("~", "~0").replace("/", "~1")
     return FIELD.at(pointer, detail=_PATH.sub("", message))
 
 
-def _spelled_defaults(payload: Mapping[str, Any], event: Event) -> list[Problem]:
-    formed = format_event(event)
-    problems = [SPELLING.at("/" + name) for name in payload if name not in formed]
-    if not problems and formed != payload:
-        problems.append(SPELLING.at())
+def _spelled_defaults(payload: Any, formed: Any, pointer: str = "") -> list[Problem]:
+    """Return a problem for each name in *payload* that *formed*, the same value without defaults, leaves out."""
+    pairs: Iterable[tuple[Any, Any]]
+    if isinstance(payload, dict):
+        problems = [SPELLING.at(f"{pointer}/{name}") for name in payload if name not in formed]
+        pairs = [(name, value) for name, value in payload.items() if name in formed]
+    elif isinstance(payload, list):
+        problems, pairs = [], enumerate(payload)
+    else:
+        return []
+    for name, value in pairs:
+        problems += _spelled_defaults(value, formed[name], f"{pointer}/{name}")
     return problems
 
 
@@ -103,10 +112,9 @@ def _impossible_times(event: Event) -> list[Problem]:
     problems = []
     for name, check in checks:
         text = getattr(event, name, None)
-        if text is None:
-            continue
         try:
-            check(text)
+            if text is not None:
+                check(text)
         except ValueError:
             problems.append(MOMENT.at("/" + name, text=text))
     return problems
@@ -123,7 +131,6 @@ def _bad_texts(event: Event) -> list[Problem]:
         "station",
         "crop",
         "plant",
-        "approver",
     ):
         if len(getattr(event, name, "")) > _MOST_TEXT:
             problems.append(TEXT.at("/" + name, most=_MOST_TEXT))

@@ -24,7 +24,7 @@ class TestReported(Event, frozen=True, tag="test.reported"):
     """A laboratory's result on a batch; a failed one holds the batch and everything made from it."""
 
     batch: Id
-    report: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/()-]{1,40}$")]
+    report: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/()-]{1,40}(?!\n)$")]
     findings: Annotated[tuple[Finding, ...], msgspec.Meta(min_length=1, max_length=60)]
     passed: bool
 

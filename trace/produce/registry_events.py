@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from .event import Event, Jwk
-from .words import Amount, Custody, Digest, Id, Name, Role, Season, Unit
+from .words import Amount, Custody, Digest, Id, MaybeDigest, Name, Role, Season, Unit
 
 
 class Supervisor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -23,7 +23,7 @@ class LogOpened(Event, frozen=True, tag="log.opened"):
     """Entry 0: the log's keys, its founding supervisors, its address. ``by`` is ``log``, signed by the receipt key."""
 
     format: Literal[1]
-    address: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=120)]
+    address: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?(?!\n)$", max_length=120)]
     checkpoint_key: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
     """The C2SP signed-note verifier key (vkey) of the checkpoints."""
     receipt_key: Jwk
@@ -61,7 +61,8 @@ class KeyAdded(Event, frozen=True, tag="key.added"):
     custody: Custody
     proof: Annotated[str, msgspec.Meta(max_length=2000)]
     approval: Annotated[str, msgspec.Meta(max_length=2000)] = ""
-    approver: str = ""
+    approver: MaybeDigest = ""
+    """The kid of the approving supervisor."""
 
 
 class KeyRevoked(Event, frozen=True, tag="key.revoked"):

@@ -1,0 +1,123 @@
+"""The house: settings made into the objects that every command and the server work with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, MetaData
+
+from ..books import tables as book_tables
+from ..capture.append import Capture
+from ..capture.founding import Founder, LogKeys, find_log_keys, found_log
+from ..capture.mint import Mint
+from ..capture.pen import Pen
+from ..errors import Missing, Reason
+from ..ledger import schema
+from ..ledger.engine import open_engine
+from ..ledger.store import StoredCheckpoint
+from ..publish.checkpoints import publish_checkpoint
+from ..settings import Folder, Settings, create_master_key, find_master_key, read_folder, write_folder
+from ..vault import tables as vault_tables
+from ..vault.vault import Vault
+
+NOT_FOUNDED = Reason(
+    "folder.not-founded",
+    "{data} 的初始化没有完成，请重新运行 suyuan init",
+    "the initialisation of {data} did not finish, run suyuan init again",
+)
+
+METADATA: tuple[MetaData, ...] = (schema.metadata, book_tables.metadata, vault_tables.metadata)
+"""Every table of a data folder, in the order in which they are restored."""
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One log, opened."""
+
+    settings: Settings
+    folder: Folder
+    engine: Engine
+    vault: Vault
+    keys: LogKeys
+    mint: Mint
+
+    @property
+    def log_id(self) -> str:
+        """The log's id, which is its checkpoint origin."""
+        return self.folder.log
+
+    @property
+    def address(self) -> str:
+        """The public address that labels carry."""
+        return self.settings.address or self.folder.address
+
+    @property
+    def capture(self) -> Capture:
+        """The writer."""
+        return Capture(self.engine, self.log_id, self.vault, self.keys.receipt, self.mint.clock)
+
+    @property
+    def pen(self) -> Pen:
+        """What writes statements for parties whose keys the service keeps."""
+        return Pen(self.log_id, self.mint)
+
+    def checkpoint(self) -> StoredCheckpoint | None:
+        """Sign the log as it stands; return its latest checkpoint."""
+        return publish_checkpoint(self.engine, self.log_id, self.keys.checkpoint)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.engine.dispose()
+
+
+def create_tables(engine: Engine) -> None:
+    """Make every table that is not there yet."""
+    for metadata in METADATA:
+        metadata.create_all(engine)
+
+
+def open_vault(settings: Settings, engine: Engine, log_id: str, mint: Mint) -> Vault:
+    """Open the vault of the log with the master key from file or environment."""
+    return Vault(engine, log_id, find_master_key(settings), settings.persons, mint.random)
+
+
+def found_house(settings: Settings, folder: Folder, founders: Sequence[Founder], mint: Mint) -> House:
+    """
+    Initialise a data folder: master key, tables, the log and its first entry; finish one that was interrupted.
+
+    Raises:
+        Refused: the log exists already.
+    """
+    create_master_key(settings, mint.random)
+    engine = open_engine(settings.database_url)
+    create_tables(engine)
+    vault = open_vault(settings, engine, folder.log, mint)
+    found_log(engine, vault, (folder.log, folder.address), founders, mint)
+    write_folder(settings.data, folder)
+    return open_house(settings, mint)
+
+
+def open_house(settings: Settings, mint: Mint | None = None) -> House:
+    """
+    Open an initialised data folder.
+
+    Raises:
+        Missing: the folder was never initialised, or the master key is not there.
+        Broken: the log's keys do not open.
+    """
+    folder = read_folder(settings.data)
+    mint = mint or Mint(utc_now, os.urandom)
+    engine = open_engine(settings.database_url)
+    vault = open_vault(settings, engine, folder.log, mint)
+    keys = find_log_keys(vault, folder.log)
+    if keys is None:
+        raise Missing(NOT_FOUNDED.at(data=str(settings.data)))
+    return House(settings, folder, engine, vault, keys, mint)

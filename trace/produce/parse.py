@@ -111,9 +111,9 @@ def _impossible_times(event: Event) -> list[Problem]:
     ]
     problems = []
     for name, check in checks:
-        text = getattr(event, name, None)
+        text = getattr(event, name, "")
         try:
-            if text is not None:
+            if text:
                 check(text)
         except ValueError:
             problems.append(MOMENT.at("/" + name, text=text))

@@ -72,7 +72,9 @@ CREDIT_CODE = Reason(
 )
 GTIN = Reason("product.gtin", "商品条码 {gtin} 校验位不符", "the check digit of GTIN {gtin} is wrong")
 UNIT_MASS = Reason(
-    "product.unit-mass", "以克计的产品单位重量必须是 1000 毫克", "a product in grams has 1000 mg per unit"
+    "product.unit-mass",
+    "以毫升或件计的产品必须写明单位重量，以克计的不写",
+    "a product in ml or pieces declares the mass of one unit, a product in grams does not",
 )
 
 WRONG_CROP = Reason("harvest.crop", "地块种的是{crop}，不是{product}", "the plot grows {crop}, not {product}")

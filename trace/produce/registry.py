@@ -270,7 +270,7 @@ def touch_product_registered(event: ev.ProductRegistered, book: Book) -> Iterato
 def apply_product_registered(signed: Signed, event: ev.ProductRegistered, draft: Draft) -> None:
     """Register a product; a GTIN is unique and carries its check digit (GS1 General Specifications 7.9)."""
     check_new(draft, Product, event.product, "/product")
-    if event.unit == "g" and event.unit_mass_mg != 1000:
+    if (event.unit == "g") == (event.unit_mass_mg > 0):
         draft.refuse(reasons.UNIT_MASS.at("/unit_mass_mg"))
     if event.gtin:
         _check_gtin(event.gtin, draft)
@@ -280,7 +280,7 @@ def apply_product_registered(signed: Signed, event: ev.ProductRegistered, draft:
             id=event.product,
             name=event.name,
             unit=event.unit,
-            unit_mass_mg=event.unit_mass_mg,
+            unit_mass_mg=event.unit_mass_mg or 1000,
             gtin=event.gtin,
         )
     )

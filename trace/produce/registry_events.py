@@ -94,10 +94,10 @@ class QuotaGranted(Event, frozen=True, tag="quota.granted"):
 
 
 class ProductRegistered(Event, frozen=True, tag="product.registered"):
-    """A product, its unit and, for ml and pieces, the mass of one unit in milligrams."""
+    """A product, its unit and, for ml and pieces only, the mass of one unit in milligrams."""
 
     product: Id
     name: Name
     unit: Unit
-    unit_mass_mg: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 1000
+    unit_mass_mg: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 0
     gtin: str = ""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
+from suyuan.ledger.engine import open_engine
 from suyuan.vault import tables
 from suyuan.vault.vault import Vault
 from tests import keys
@@ -25,7 +26,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(store_url: str, data: Path) -> Iterator[Engine]:
     url = f"sqlite:///{data / 'suyuan.db'}" if store_url.startswith("sqlite") else store_url
-    engine = create_engine(url)
+    engine = open_engine(url)
     tables.metadata.create_all(engine)
     yield engine
     engine.dispose()

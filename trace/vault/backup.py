@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, inser
 
 from ..durable import draft_file, fsync_folder, make_folder, reported, write_file
 from ..errors import Broken, Conflict, Reason, Refused
+from ..ledger.engine import begin_read, begin_write, translated
 from . import archive, lines, tables
 
 CONFIG = "suyuan.json"
@@ -61,7 +62,8 @@ def write_backup(
 
     Raises:
         Conflict: *path* is already there.
-        Unavailable: the disk is full.
+        Unavailable: the disk is full, the database is gone.
+        Broken: the database is damaged.
     """
     if path.exists():
         raise Conflict(THERE.at(file=str(path)))
@@ -80,15 +82,16 @@ def write_backup(
 def _dump_database(holdings: Holdings, draft: Path) -> None:
     (draft / "tables").mkdir()
     if holdings.engine.dialect.name != "sqlite":
-        with holdings.engine.connect() as plain:
-            connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with begin_read(holdings.engine) as connection:
             _dump_tables(connection, holdings.tables(), draft)
         return
     with tempfile.TemporaryDirectory(prefix=".copy-", dir=draft.parent) as name:
         copy = _copied_sqlite(holdings.engine, Path(name) / "copy.db")
-        with copy.connect() as connection:
-            _dump_tables(connection, holdings.tables(), draft)
-        copy.dispose()
+        try:
+            with translated(), copy.connect() as connection:
+                _dump_tables(connection, holdings.tables(), draft)
+        finally:
+            copy.dispose()
 
 
 def _copied_sqlite(engine: Engine, path: Path) -> Engine:
@@ -163,6 +166,7 @@ def read_backup(
 
 
 def _restore_files(path: Path, manifest: archive.Manifest, draft: Path) -> None:
+    make_folder(draft / "persons")  # even if empty: an absent one means that it is not mounted
     with tarfile.open(path, mode="r:") as tar:
         for member in manifest.members:
             if member.name.startswith("folder/"):
@@ -174,7 +178,7 @@ def _restore_files(path: Path, manifest: archive.Manifest, draft: Path) -> None:
 def _restore_database(
     path: Path, engine: Engine, metadata: Sequence[MetaData], take_place: Callable[[], None]
 ) -> None:
-    with tarfile.open(path, mode="r:") as tar, engine.begin() as connection:
+    with tarfile.open(path, mode="r:") as tar, begin_write(engine) as connection:
         members = {info.name: info for info in tar.getmembers()}
         for table in (table for part in metadata for table in part.sorted_tables):
             if connection.execute(select(table).limit(1)).first() is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from ..ledger.engine import begin_write
 from . import seal
 from .persons import Persons
 
@@ -37,8 +38,13 @@ class Box:
         return f"Vault({self._log_id!r})"
 
     def begin(self) -> AbstractContextManager[Connection]:
-        """Open a transaction of the vault's own, committed when the block ends well."""
-        return self._engine.begin()
+        """
+        Open a writing transaction of the vault's own, committed when the block ends well.
+
+        Raises:
+            Unavailable: database gone, busy, full or read-only.
+        """
+        return begin_write(self._engine)
 
     def _seal(self, key: bytes, plaintext: bytes, *place: str | bytes) -> bytes:
         return seal.seal(key, plaintext, self._context(*place), self._random(seal.NONCE_SIZE))

@@ -1,0 +1,1 @@
+"""The room that reads clerks' workbooks and CSV."""

@@ -164,3 +164,13 @@ def test_a_damaged_folders_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "suyuan.json").write_text(text)
     with pytest.raises(Broken):
         read_folder(tmp_path)
+
+
+def test_an_sqlite_file_elsewhere_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUYUAN_DATABASE_URL", "sqlite:////var/lib/suyuan/suyuan.db")
+    assert load_settings().database_url == "sqlite:////var/lib/suyuan/suyuan.db"
+
+
+def test_an_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUYUAN_ADDRESS", "https://green.example/")
+    assert load_settings().address == "https://green.example"

@@ -32,7 +32,7 @@ DOORS = {
 }
 """Dependency -> the modules that may import it."""
 
-PASSED_ON = {"sqlalchemy.Connection", "sqlalchemy.Engine"}
+PASSED_ON = {"sqlalchemy.Connection", "sqlalchemy.Engine", "sqlalchemy.MetaData"}
 """Types of what callers hand through: to name them in a signature is not to use the dependency."""
 
 PURE = r"(produce|qr|verify)(\..*)?|ledger\.(?!store|engine).*"

@@ -17,10 +17,10 @@ from sqlalchemy import (
     select,
 )
 
-from suyuan.errors import Conflict, Refused
+from suyuan.errors import Broken, Conflict, Refused
 from suyuan.ledger import schema
 from suyuan.ledger.engine import begin_write, open_engine
-from suyuan.vault import tables
+from suyuan.vault import archive, lines, tables
 from suyuan.vault.backup import Holdings, read_backup, write_backup
 from suyuan.vault.vault import CustodyKey, Disclosure, Vault
 from tests import keys
@@ -245,3 +245,23 @@ def test_a_person_without_a_key_file_stays_erased_after_a_restore(
     with restored.begin() as connection:
         assert restored.find_disclosures(connection, [NAME.digest]) == {NAME.digest: None}
     engine.dispose()
+
+
+def test_a_folder_without_a_configuration_is_backed_up_too(holdings: Holdings, tmp_path: Path) -> None:
+    (holdings.data / "suyuan.json").unlink()
+    manifest = write_backup(tmp_path / "file", holdings, MASTER, log=LOG, made_at=MADE)
+    assert "folder/suyuan.json" not in [member.name for member in manifest.members]
+
+
+def test_rows_of_another_length_are_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    draft = tmp_path / "draft"
+    (draft / "tables").mkdir(parents=True)
+    for table in tables.metadata.sorted_tables:
+        text = lines.format_row([column.name for column in table.columns]) + lines.format_row(["too short"])
+        (draft / "tables" / f"{table.name}.jsonl").write_bytes(text)
+    members = tuple(archive.describe(draft, path) for path in sorted(draft.glob("tables/*")))
+    with (tmp_path / "file").open("wb") as stream:
+        archive.write_archive(stream, draft, archive.Manifest(archive.FORMAT, LOG, MADE, members), MASTER)
+    with pytest.raises(Broken, match="another length"):
+        read_backup(tmp_path / "file", MASTER, tmp_path / "restored", [tables.metadata], _sqlite)
+    assert not (tmp_path / "restored").exists()

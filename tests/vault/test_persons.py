@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from suyuan.errors import Broken, Unavailable
+from suyuan.vault import seal
 from suyuan.vault.persons import Persons
 from tests import keys
 
@@ -120,3 +121,24 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 def test_repr_shows_no_key(persons: Persons) -> None:
     assert repr(persons).startswith("Persons('/")
     assert persons.create(ANN).hex() not in repr(persons)
+
+
+def test_of_two_processes_that_make_a_key_at_once_the_first_counts(tmp_path: Path) -> None:
+    first = Persons(tmp_path / "persons", keys.master(), keys.stream("first"))
+
+    def slow(size: int) -> bytes:
+        first.create(ANN)
+        return keys.stream("second")(size)
+
+    second = Persons(tmp_path / "persons", keys.master(), slow)
+    assert second.create(ANN) == first.find(ANN)
+
+
+def test_a_key_of_another_size_is_refused(persons: Persons) -> None:
+    persons.create(ANN)
+    sealed = seal.seal(
+        seal.derive(keys.master(), "person"), b"short", seal.frame("person", ANN), bytes(seal.NONCE_SIZE)
+    )
+    persons.path(ANN).write_bytes(sealed)
+    with pytest.raises(Broken, match="size"):
+        persons.find(ANN)

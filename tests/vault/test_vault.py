@@ -292,3 +292,10 @@ def test_each_table_leads_its_primary_key_and_indexes_with_the_log() -> None:
     for table in tables.metadata.sorted_tables:
         assert next(iter(table.primary_key)).name == "log_id"
         assert all(next(iter(index.columns)).name == "log_id" for index in table.indexes)
+
+
+def test_putting_nothing_is_no_statement(vault: Vault) -> None:
+    with vault.begin() as connection:
+        vault.put_disclosures(connection, [])
+        vault.put_rows(connection, [])
+        assert vault.find_rows(connection, []) == {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,7 +15,18 @@ Value = str | int | float | date | datetime | None
 Rows = Sequence[Sequence[Value]]
 
 HARVEST = ["批次号", "采收日期", "地块编号", "产品", "重量", "单位", "交货人", "收购站"]
-ORDER = ["订单号", "下单时间", "商品名称", "商家批次", "数量", "实付金额", "订单状态", "收货人", "联系电话", "收货地址"]
+ORDER = [
+    "订单号",
+    "下单时间",
+    "商品名称",
+    "商家批次",
+    "数量",
+    "实付金额",
+    "订单状态",
+    "收货人",
+    "联系电话",
+    "收货地址",
+]
 
 
 def harvest(**changes: Value) -> list[Value]:
@@ -84,3 +96,23 @@ def read_csv(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Sea
 def codes(season: Season) -> list[str]:
     """Return the codes of the season's problems in order."""
     return [problem.code for problem in season.problems]
+
+
+def places(season: Season) -> list[tuple[str, str, int, str]]:
+    return [(problem.level, problem.code, problem.row, problem.column) for problem in season.problems]
+
+
+def strings(thing: object) -> Iterator[str]:
+    """Yield every string that can be reached from *thing*, through slots, mappings and sequences."""
+    if isinstance(thing, str):
+        yield thing
+    elif dataclasses.is_dataclass(thing):
+        for field in dataclasses.fields(thing):
+            yield from strings(getattr(thing, field.name))
+    elif isinstance(thing, tuple | list | set | frozenset):
+        for item in thing:
+            yield from strings(item)
+    elif hasattr(thing, "items"):
+        for key, value in thing.items():
+            yield from strings(key)
+            yield from strings(value)

@@ -52,7 +52,9 @@ def test_the_organisation_check_is_a_digit_or_x(body: str, check: str) -> None:
     assert compute_organisation_check(body) == check
 
 
-@pytest.mark.parametrize("code", ["", VALID[:17], VALID + "1", VALID.lower(), VALID.replace("J", "I"), "４" * 18])
+@pytest.mark.parametrize(
+    "code", ["", VALID[:17], VALID + "1", VALID.lower(), VALID.replace("J", "I"), "４" * 18]
+)
 def test_another_form_is_refused_without_repeating_the_code(code: str) -> None:
     with pytest.raises(Refused) as refused:
         check_credit_code(code)

@@ -146,11 +146,17 @@ def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for(tmp_path: Pa
 def test_cells_without_addresses_are_measured_by_their_rows(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", [["a", "b"]])
     changed = io.BytesIO()
-    stray = '<row r="1000000">' + "<c><v>1</v></c>" * 3 + '</row><row r="9"><c r="Z9"><v>1</v></c></row></sheetData>'
+    stray = (
+        '<row r="1000000">'
+        + "<c><v>1</v></c>" * 3
+        + '</row><row r="9"><c r="Z9"><v>1</v></c></row></sheetData>'
+    )
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
         for name in old.namelist():
             data = old.read(name)
-            new.writestr(name, data.replace(b"</sheetData>", stray.encode()) if "sheet1.xml" in name else data)
+            new.writestr(
+                name, data.replace(b"</sheetData>", stray.encode()) if "sheet1.xml" in name else data
+            )
     path.write_bytes(changed.getvalue())
     assert refusal(path) == "file.too-wide"
 
@@ -204,7 +210,14 @@ def test_what_is_no_table_is_named_as_ignored(tmp_path: Path) -> None:
     (tmp_path / "a.CSV").write_text("a,b\n1,2\n")
     found = read_folder(tmp_path)
     assert [sheet.file for sheet in found.sheets] == ["a.CSV"]
-    assert set(found.ignored) == {"~$采收.xlsx", ".hidden.csv", "answer-key.json", "照片.jpg", "说明.docx", "旧"}
+    assert set(found.ignored) == {
+        "~$采收.xlsx",
+        ".hidden.csv",
+        "answer-key.json",
+        "照片.jpg",
+        "说明.docx",
+        "旧",
+    }
 
 
 def test_one_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -252,7 +265,8 @@ def test_a_vertical_merge_speaks_for_each_of_its_rows(tmp_path: Path) -> None:
 
 def write_ods(path: Path, rows: str) -> Path:
     spaces = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
     )
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -285,7 +299,9 @@ def test_an_ods_that_repeats_a_filled_cell_without_end_is_refused(tmp_path: Path
     assert refusal(write_ods(tmp_path / "a.ods", rows)) == "file.too-wide"
 
 
-@pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")])
+@pytest.mark.parametrize(
+    ("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")]
+)
 def test_column_letters_are_those_of_a_spreadsheet(index: int, letters: str) -> None:
     assert column_letters(index) == letters
     assert column_index(letters) == index

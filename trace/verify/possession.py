@@ -1,0 +1,57 @@
+"""
+Countersignatures of a new key: what its holder, or a second supervisor, signs beside the statement.
+
+Example: ``{"event":"019aaf10-...","jwk":{"crv":"Ed25519","kty":"OKP","x":"..."},"log":"demo.invalid/log","party":
+"7K3MX9Q2WD"}``, as RFC 8785 bytes in a compact JWS.
+"""
+
+from __future__ import annotations
+
+from ..errors import Reason, Refused
+from ..ledger.canonical import encode
+from ..ledger.jwk import parse_jwk
+from ..ledger.jws import check_jws, parse_jws
+from ..produce.events import Jwk, KeyAdded, PartyRegistered
+from ..produce.registry import kid_of
+
+WRONG = Reason(
+    "proof.wrong", "密钥持有证明不符", "the proof of possession does not fit the key and the event"
+)
+
+Registration = PartyRegistered | KeyAdded
+
+
+def possession(event_id: str, log: str, party: str, jwk: Jwk) -> dict[str, object]:
+    """Return what a new key signs to show that its holder wants it registered to *party* by this event."""
+    return {"event": event_id, "jwk": _members(jwk), "log": log, "party": party}
+
+
+def check_possession(event: Registration) -> None:
+    """
+    Check the ``proof`` of *event*: the new key signed what the event says of it.
+
+    Raises:
+        Refused: ``proof.wrong``, or ``proof`` has not the form of a compact JWS.
+    """
+    _check(event, event.proof, parse_jwk(_members(event.jwk)), kid_of(event.jwk))
+
+
+def check_approval(event: KeyAdded, public: bytes, kid: str) -> None:
+    """
+    Check the ``approval`` of *event*: the supervisor's key *kid* (32 bytes *public*) signed the same.
+
+    Raises:
+        Refused: as ``check_possession``.
+    """
+    _check(event, event.approval, public, kid)
+
+
+def _check(event: Registration, token: str, public: bytes, kid: str) -> None:
+    jws = parse_jws(token)
+    if jws.payload_bytes != encode(possession(event.id, event.log, event.party, event.jwk)) or jws.kid != kid:
+        raise Refused(WRONG.at("/proof"))
+    check_jws(jws.kid, jws.signing_input, jws.signature, public)
+
+
+def _members(jwk: Jwk) -> dict[str, object]:
+    return {"crv": jwk.crv, "kty": jwk.kty, "x": jwk.x}

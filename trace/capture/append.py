@@ -27,7 +27,7 @@ from ..produce.fold import fold
 from ..produce.records import Key
 from ..produce.rights import Signed
 from ..vault.vault import Disclosure as Sealed
-from ..vault.vault import Vault
+from ..vault.vault import Row, Vault
 from .check import check_signatures, read_submission
 from .outcome import Accepted, Checked, Outcome, Submission
 
@@ -116,22 +116,34 @@ class _Group:
         self._book = Slice()
         self._changes: Changes = {}
         self._private: list[Sealed] = []
+        self._rows: list[Row] = []
+        self._known: dict[str, store.StoredEntry] = {}
+        self._marked: dict[bytes, store.StoredEntry] = {}
 
     def run(self, group: Sequence[Checked | SuyuanError]) -> list[Outcome]:
         checked = [one for one in group if isinstance(one, Checked)]
-        known = store.find_events(
-            self._connection, self._capture.log_id, [one.statement.event_id for one in checked]
-        )
+        marked = self._find_marked(checked)
+        event_ids = {one.statement.event_id for one in checked} | set(marked.values())
+        known = store.find_events(self._connection, self._capture.log_id, sorted(event_ids))
+        self._known = known
+        self._marked = {mark: known[event_id] for mark, event_id in marked.items()}
         self._load([one for one in checked if one.statement.event_id not in known])
         outcomes: list[Outcome] = []
         seen: dict[str, tuple[str, Accepted]] = {}
         for one in group:
-            outcome = one if isinstance(one, SuyuanError) else self._take(one, known, seen)
+            outcome = one if isinstance(one, SuyuanError) else self._take(one, seen)
             outcomes.append(outcome)
         self._tail.flush()
         write_changes(self._connection, self._capture.log_id, self._changes)
         self._capture.vault.put_disclosures(self._connection, self._private)
+        self._capture.vault.put_rows(self._connection, self._rows)
         return outcomes
+
+    def _find_marked(self, checked: Sequence[Checked]) -> dict[bytes, str]:
+        """Return the event ids of clerks' rows that were entered before, by the row's hash."""
+        hashes = [mark.row for one in checked for mark in one.marks]
+        rows = self._capture.vault.find_rows(self._connection, hashes) if hashes else {}
+        return {hash: row.event_id for hash, row in rows.items()}
 
     def _load(self, fresh: Sequence[Checked]) -> None:
         self._tail.load([subject for one in fresh for subject in one.subjects])
@@ -140,13 +152,14 @@ class _Group:
     def _signed(self, checked: Checked) -> Signed:
         return Signed(checked.event, checked.statement.kid, self._tail.size, self._tail.at)
 
-    def _take(
-        self, checked: Checked, known: dict[str, store.StoredEntry], seen: dict[str, tuple[str, Accepted]]
-    ) -> Outcome:
+    def _take(self, checked: Checked, seen: dict[str, tuple[str, Accepted]]) -> Outcome:
         event_id, token = checked.statement.event_id, checked.statement.token
+        for mark in checked.marks:
+            if mark.row in self._marked:
+                return self._stored(self._marked[mark.row])
         try:
-            if event_id in known:
-                return self._again(known[event_id], token)
+            if event_id in self._known:
+                return self._again(self._known[event_id], token)
             if event_id in seen:
                 before, accepted = seen[event_id]
                 _check_same(event_id, before, token)
@@ -158,9 +171,12 @@ class _Group:
         return accepted
 
     def _again(self, stored: store.StoredEntry, token: str) -> Accepted:
-        entry = parse_entry(stored.body)
-        _check_same(stored.event_id, entry.statement, token)
-        return self._accepted(stored.event_id, Appended(stored.index, stored.leaf, entry.at), replayed=True)
+        _check_same(stored.event_id, parse_entry(stored.body).statement, token)
+        return self._stored(stored)
+
+    def _stored(self, stored: store.StoredEntry) -> Accepted:
+        at = parse_entry(stored.body).at
+        return self._accepted(stored.event_id, Appended(stored.index, stored.leaf, at), replayed=True)
 
     def _add(self, checked: Checked) -> Accepted:
         signed = self._signed(checked)
@@ -175,6 +191,7 @@ class _Group:
             Sealed(one.disclosure.text, one.disclosure.digest, one.person, event_id)
             for one in checked.private
         ]
+        self._rows += [Row(mark.row, mark.kind, event_id, b"", "entered") for mark in checked.marks]
         return self._accepted(event_id, appended)
 
     def _accepted(self, event_id: str, appended: Appended, *, replayed: bool = False) -> Accepted:

@@ -52,7 +52,7 @@ def read_submission(submission: Submission) -> Checked:
         problems.append(SUBJECTS.at("", count=len(subjects), most=MOST_SUBJECTS))
     if problems:
         raise Refused(problems)
-    return Checked(statement, event, subjects, submission.private)
+    return Checked(statement, event, subjects, submission.private, submission.marks)
 
 
 def _check_private(event: ev.Event, payload: Mapping[str, Any], submission: Submission) -> list[Problem]:

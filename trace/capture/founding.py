@@ -68,7 +68,7 @@ def found_log(
         "checkpoint_key": keys.checkpoint.vkey,
         "receipt_key": format_jwk(keys.receipt.public),
         "supervisors": [_supervisor(vault, founder, mint) for founder in founders],
-        "demo": any(founder.jwk is None for founder in founders),
+        "demo": any(founder.jwk is None for founder in founders) or None,
     })  # fmt: skip
     capture = Capture(engine, log_id, vault, keys.receipt, mint.clock)
     outcome = capture.submit([pen.sign(payload, keys.receipt)])[0]

@@ -21,11 +21,20 @@ class Private:
 
 
 @dataclass(frozen=True, slots=True)
+class RowMark:
+    """A clerk's row by its keyed hash, so that importing it again finds it entered."""
+
+    row: bytes
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """A statement as it was sent, with the disclosures of its private fields."""
+    """A statement as it was sent, with the disclosures of its private fields and the clerk's rows that it enters."""
 
     token: str
     private: tuple[Private, ...] = ()
+    marks: tuple[RowMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Checked:
     event: Event
     subjects: tuple[str, ...]
     private: tuple[Private, ...]
+    marks: tuple[RowMark, ...] = ()
     verified: bool = False
 
 

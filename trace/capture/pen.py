@@ -38,8 +38,10 @@ class Pen:
         return self.mint.random
 
     def payload(self, type: str, by: str, at: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the payload of an event of *type*; empty fields and those that are False are left out."""
-        kept = {name: value for name, value in fields.items() if value not in ("", None, (), [], False)}
+        """Return the payload of an event of *type*; empty fields are left out."""
+        kept = {
+            name: value for name, value in fields.items() if value is not None and value not in ("", (), [])
+        }
         return {"type": type, "id": self.mint.event_id(), "log": self.log_id, "by": by, "at": at, **kept}
 
     def conceal(

@@ -17,6 +17,7 @@ from . import reasons
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
+_LONGEST = 24  # characters of a figure: times any unit it stays within the 28 digits of decimal arithmetic
 LARGEST = 10**12  # grams, fen or pieces in one cell; far above a county's season, far below 2^53
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 # controls and format characters (zero width, direction marks) that pasted text carries along
@@ -89,7 +90,7 @@ def parse_identifier(cell: Cell) -> str:
     """
     if isinstance(cell, bool | date | time | timedelta):
         raise Refused(reasons.NUMBER_UNREADABLE.at(what="编号", shown=show(cell)))
-    if isinstance(cell, int | float) and (abs(cell) >= 10**15 or cell != int(cell)):
+    if isinstance(cell, int | float) and not (abs(cell) < 10**15 and cell == int(cell)):
         raise Refused(reasons.NUMBER_LOST_DIGITS.at())
     text = fold(cell).translate(DASHES).replace(" ", "").upper()
     if _ERROR.fullmatch(text):
@@ -124,7 +125,7 @@ def parse_number(cell: Cell, what: str) -> Decimal:
     if _SCIENTIFIC.fullmatch(text):
         raise Refused(reasons.NUMBER_SCIENTIFIC.at(what=what, shown=show(cell)))
     is_other = isinstance(cell, bool | date | time | timedelta) or (isinstance(cell, str) and is_lossy(cell))
-    if is_other or not _PLAIN.fullmatch(text) or not re.search("[0-9]", text):
+    if is_other or len(text) > _LONGEST or not _PLAIN.fullmatch(text) or not re.search("[0-9]", text):
         raise Refused(reasons.NUMBER_UNREADABLE.at(what=what, shown=show(cell)))
     value = Decimal(text.replace(",", ""))
     if abs(value) > LARGEST:

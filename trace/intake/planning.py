@@ -8,6 +8,7 @@ Beijing time. Everything is marked 补录 (``backfilled``), recorded later than 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from ..errors import Problem
 from ..produce.parse import is_public_ref
@@ -87,6 +88,8 @@ def plan_party(row: PartyRow, directory: Directory) -> Plan:
         roles = next((roles for kind, roles in ROLES.items() if kind in row.kind), None)
     if roles is None:
         return Plan((row,), problems=((meaning.PARTY_KIND.at(kind=row.kind), "kind"),))
+    if directory.find_party(row.name) is not None:
+        return Plan((row,))
     party = directory.mint("party", row.name)
     natural = row.credit_code.startswith(NATURAL_PERSON) or any(kind in row.kind for kind in PRIVATE_KINDS)
     own = {"name": row.name, "credit_code": row.credit_code}
@@ -119,6 +122,10 @@ def plan_plot(row: PlotRow, season: int, directory: Directory) -> Plan:
     party = directory.find_party(row.cooperative)
     if party is None:
         return Plan((row,), problems=((meaning.NO_PARTY.at(name=row.cooperative), "cooperative"),))
+    quota = {"season": season, "amount": row.approved_g}
+    known = directory.find_plot(row.ref)
+    if known is not None:
+        return Plan((row,), _grant({"plot": known[0], **quota}, directory))
     steps, crop = _product(row.crop, party, directory)
     plot = directory.mint("plot", row.ref)
     surveyed: dict[str, object] = {"area_m2": row.area_m2, "area_mu": row.area_mu, "household": row.household}
@@ -133,11 +140,16 @@ def plan_plot(row: PlotRow, season: int, directory: Directory) -> Plan:
         "crop": crop,
         "ref": public_ref(row.ref),
     }
-    secret = Secret(directory.person(party, row.household), surveyed)
+    secret = Secret(directory.person(plot, row.household), surveyed)
     steps.append(Step("site", "site.registered", party, directory.now(), site, (secret,)))
-    quota = {"plot": plot, "season": season, "amount": row.approved_g}
-    steps.append(Step("quota", "quota.granted", directory.supervisor(), directory.now(), quota))
-    return Plan((row,), tuple(steps))
+    return Plan((row,), (*steps, *_grant({"plot": plot, **quota}, directory)))
+
+
+def _grant(quota: dict[str, Any], directory: Directory) -> tuple[Step, ...]:
+    """Return the step that grants *quota*, none where it was granted already."""
+    if directory.has_quota(quota["plot"], quota["season"], quota["amount"]):
+        return ()
+    return (Step("quota", "quota.granted", directory.supervisor(), directory.now(), quota),)
 
 
 def _product(name: str, party: str, directory: Directory) -> tuple[list[Step], str]:
@@ -164,7 +176,7 @@ def plan_fieldwork(row: FieldworkRow, directory: Directory) -> Plan:
         "interval_days": row.interval_days or None,
     }
     private = {"operator": row.operator, "dose": row.dose, "work_as_written": row.work}
-    secret = Secret(directory.person(party, row.operator), private)
+    secret = Secret(directory.person(site, row.operator), private)
     return Plan((row,), (Step("applied", "input.applied", party, at(row.day), fields, (secret,)),))
 
 
@@ -190,7 +202,7 @@ def plan_harvest(row: HarvestRow, season: int, directory: Directory) -> Plan:
         "ref": public_ref(row.batch),
     }
     secret = Secret(
-        directory.person(party, row.deliverer), {"deliverer": row.deliverer, **_own_ref(row.batch)}
+        directory.person(site, row.deliverer), {"deliverer": row.deliverer, **_own_ref(row.batch)}
     )
     steps.append(Step("harvested", "batch.harvested", party, at(row.day), fields, (secret,)))
     household = directory.household(row.plot)
@@ -246,6 +258,6 @@ def plan_processing(row: ProcessingRow, directory: Directory) -> Plan:
     if row.by_product_g:
         fields["byproducts"] = [{"name": "by-product", "mass_g": row.by_product_g}]
     private = {**_own_ref(row.batch), **({"by_product": row.by_product} if row.by_product else {})}
-    secrets = (Secret(f"party:{party}", private),) if private else ()
+    secrets = (Secret(party, private),) if private else ()
     steps += [*made, Step("transformed", "batch.transformed", party, at(row.day), fields, secrets)]
     return Plan((row,), tuple(steps))

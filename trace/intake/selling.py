@@ -99,7 +99,7 @@ def plan_order(row: OrderRow, directory: Directory) -> Plan:
         "paid_fen": row.paid_fen,
         "title": row.product,
     }
-    steps = [Step("sold", "order.sold", shop, at(row.day), sale, (Secret(f"party:{shop}", private),))]
+    steps = [Step("sold", "order.sold", shop, at(row.day), sale, (Secret(shop, private),))]
     if any(word in row.status for word in SENT_BACK):
         steps.append(Step("returned", "order.returned", shop, at(row.day), sale))
     other = row.product and batch.product not in row.product and row.product not in batch.product

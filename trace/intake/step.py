@@ -90,6 +90,9 @@ class Directory(Protocol):
     def find_shop(self, platform: str) -> str | None:
         """Return the id of the shop whose name holds that of the *platform*."""
 
+    def has_quota(self, plot: str, season: int, amount: int) -> bool:
+        """Tell whether exactly this quota was granted already."""
+
     def holders(self, batch: str) -> Sequence[Stock]:
         """Return who holds some of *batch*, the largest holder first."""
 
@@ -99,8 +102,8 @@ class Directory(Protocol):
     def mint(self, kind: str, name: str) -> str:
         """Return the id for a new *kind* called *name*: the same within an import."""
 
-    def person(self, party: str, name: str) -> str:
-        """Return the id of the person *name* as *party* knows them."""
+    def person(self, owner: str, name: str) -> str:
+        """Return the id of the person *name* of *owner*, a party or a plot; one id for each pair."""
 
     def supervisor(self) -> str:
         """Return the id of the supervisor who signs for this import."""

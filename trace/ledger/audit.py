@@ -213,6 +213,9 @@ class Auditor:
 
     def _check_checkpoints(self) -> None:
         checkpoints = store.read_checkpoints(self._connection, self._trust.log_id)
+        head = store.find_head(self._connection, self._trust.log_id)
+        if head is not None:
+            self._expect("checkpoints", "number of stored checkpoints", head.checkpoints, len(checkpoints))
         for stored in checkpoints:
             where = f"checkpoint {stored.size}"
             try:

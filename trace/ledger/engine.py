@@ -8,7 +8,7 @@ was cancelled answers success with a notice 01000: it counts as not acknowledged
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -26,6 +26,11 @@ FULL = Reason(
     "磁盘已满，未写入任何内容；请清理磁盘后重试",
     "the disk is full and nothing was written; free space and retry",
 )
+DISK = Reason(
+    "store.disk",
+    "磁盘读写出错，提交结果未定；请检查磁盘后用同一事件编号重试",
+    "the disk fails and the outcome is in doubt; check it and try again with the same event id",
+)
 READ_ONLY = Reason("store.read-only", "数据库只读，不能写入", "the database is read-only")
 IN_DOUBT = Reason(
     "store.in-doubt",
@@ -35,6 +40,10 @@ IN_DOUBT = Reason(
 
 WRITE: Final = "suyuan_write"
 _BUSY_MS: Final = 10_000
+_CONNECT_SECONDS: Final = 5
+_COPY_FROM: Final = 200
+"""Rows from which on COPY beats executemany on PostgreSQL (measured)."""
+
 _DOUBT: Final = "commit_in_doubt"
 _SAFE_WAL: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
@@ -54,7 +63,14 @@ def open_engine(url: str) -> Engine:
     """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=8,
+        hide_parameters=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
+    )
     event.listen(engine, "connect", _watch_commits)
     event.listen(engine, "commit", _forget_doubt)
     return engine
@@ -64,7 +80,10 @@ def _open_sqlite(url: str) -> Engine:
     module = _sqlite_module()
     mode = "WAL" if is_wal_safe(module.sqlite_version_info) else "TRUNCATE"
     engine = create_engine(
-        url, module=module, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False}
+        url,
+        module=module,
+        hide_parameters=True,
+        connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
     )
 
     def set_up(connection: Any, _record: Any) -> None:
@@ -104,7 +123,7 @@ def _watch_commits(connection: Any, record: Any) -> None:
 
     connection.add_notice_handler(note)
     with connection.cursor() as cursor:
-        if cursor.execute("SHOW synchronous_commit").fetchone()[0] == "off":
+        if cursor.execute("SHOW synchronous_commit").fetchone()[0] not in ("on", "remote_apply"):
             cursor.execute("SET synchronous_commit = on")
     connection.commit()
 
@@ -162,8 +181,10 @@ def _translate(error: DBAPIError) -> Exception:
         "XX002",
     ):
         return Broken("the database file is damaged", found=said.splitlines()[0])
-    if "disk is full" in said or "no space" in said or "disk i/o" in said or state == "53100":
+    if "disk is full" in said or state == "53100":
         return Unavailable(FULL.at())
+    if "disk i/o" in said or state == "58030":
+        return Unavailable(DISK.at())
     if "readonly" in said or "read-only" in said or state == "25006":
         return Unavailable(READ_ONLY.at())
     if "locked" in said or "busy" in said or state in ("55P03", "57014", "40001", "40P01"):
@@ -177,3 +198,32 @@ def lock_timeout(connection: Connection, seconds: int) -> None:
     """Bound the wait for a row lock in this transaction (PostgreSQL; SQLite has its busy timeout)."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL lock_timeout = '{seconds}s'"))
+
+
+def insert_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert *rows* in bulk: COPY on PostgreSQL where there are many, executemany elsewhere."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql and len(rows) >= _COPY_FROM:
+        _copy(connection, f"COPY {table} ({names}) FROM STDIN", rows)
+    else:
+        marks = ", ".join(["%s" if postgresql else "?"] * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+
+
+def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run COPY on the driver, whose errors are wrapped as SQLAlchemy wraps those of its own statements."""
+    driver: Any = connection.connection.driver_connection
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except base as error:
+        raise DBAPIError.instance(
+            statement, None, error, base, connection_invalidated=driver.closed, dialect=connection.dialect
+        ) from error

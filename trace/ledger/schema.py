@@ -31,8 +31,9 @@ logs = Table(
     Column("size", BigInteger, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("at", Text, nullable=False),
+    Column("checkpoints", BigInteger, nullable=False),
 )
-"""One row a log: its size, the leaf hash and time of its last entry. The row that a writer locks."""
+"""One row a log: its size, the leaf hash and time of its last entry, its number of checkpoints. Writers lock it."""
 
 entries = Table(
     "ledger_entry",

@@ -7,30 +7,30 @@ Every statement names ``log_id`` in every term. Differences between the engines 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, literal, select, text, update
 
 from ..errors import Broken
+from .engine import insert_rows
 from .hashing import ZERO, Hash
 from .moment import format_moment, parse_moment
 from .schema import chains, checkpoints, entries, logs, tiles
 from .tiles import HEIGHT, WIDTH, Tile
 
 _ROWS_A_READ = 1000
-_COPY_FROM = 200
-"""Rows above which COPY beats executemany on PostgreSQL (measured)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The right end of a log: its size, the leaf hash and the time of its last entry."""
+    """The right end of a log: its size, the leaf hash and the time of its last entry; checkpoints signed so far."""
 
     size: int
     leaf: Hash
     at: datetime | None
+    checkpoints: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,21 @@ class StoredCheckpoint:
 
 def create_log(connection: Connection, log_id: str) -> None:
     """Make the row of an empty log."""
-    connection.execute(insert(logs).values(log_id=log_id, size=0, leaf=ZERO, at=""))
+    connection.execute(insert(logs).values(log_id=log_id, size=0, leaf=ZERO, at="", checkpoints=0))
 
 
 def find_head(connection: Connection, log_id: str, *, lock: bool = False) -> Head | None:
     """Return the right end of the log, None where there is no such log; with *lock*, keep other writers out."""
-    query = select(logs.c.size, logs.c.leaf, logs.c.at).where(logs.c.log_id == log_id)
+    query = select(logs).where(logs.c.log_id == log_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
         return None
-    return Head(row.size, Hash(bytes(row.leaf)), parse_moment(row.at) if row.at else None)
+    return Head(row.size, Hash(bytes(row.leaf)), parse_moment(row.at) if row.at else None, row.checkpoints)
 
 
 def move_head(connection: Connection, log_id: str, old_size: int, head: Head) -> None:
     """
-    Move the right end of the log from *old_size* to *head*.
+    Move the right end of the log from *old_size* to *head*; the number of checkpoints stays.
 
     Raises:
         Broken: the log's size was not *old_size*: somebody wrote without the lock.
@@ -139,15 +139,15 @@ def read_leaves(connection: Connection, log_id: str, first: int, end: int) -> li
 
 
 def insert_entries(connection: Connection, log_id: str, rows: Sequence[StoredEntry]) -> None:
-    """Insert entries in bulk: COPY on PostgreSQL, executemany elsewhere."""
+    """Insert entries in bulk."""
     values = [(log_id, row.index, row.event_id, row.leaf, row.body) for row in rows]
-    _insert(connection, entries.name, [column.name for column in entries.columns], values)
+    insert_rows(connection, entries.name, entries.columns.keys(), values)
 
 
 def insert_links(connection: Connection, log_id: str, links: Sequence[tuple[str, int, int]]) -> None:
     """Insert chain links, each a subject, its sequence number and the entry's index."""
     values = [(log_id, *link) for link in links]
-    _insert(connection, chains.name, [column.name for column in chains.columns], values)
+    insert_rows(connection, chains.name, chains.columns.keys(), values)
 
 
 def insert_tiles(connection: Connection, log_id: str, rows: Sequence[tuple[int, int, bytes, Hash]]) -> None:
@@ -157,21 +157,6 @@ def insert_tiles(connection: Connection, log_id: str, rows: Sequence[tuple[int, 
             dict(zip(("level", "idx", "data", "root"), row, strict=True), log_id=log_id) for row in rows
         ]
         connection.execute(insert(tiles), values)
-
-
-def _insert(
-    connection: Connection, table: str, columns: list[str], values: Sequence[tuple[object, ...]]
-) -> None:
-    names = ", ".join(columns)
-    if connection.dialect.name == "postgresql" and len(values) >= _COPY_FROM:
-        driver = connection.connection.driver_connection
-        with driver.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[union-attr]
-            for value in values:
-                copy.write_row(value)
-    elif values:
-        mark = "%s" if connection.dialect.name == "postgresql" else "?"
-        marks = ", ".join([mark] * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values))  # noqa: S608
 
 
 def find_chain_heads(
@@ -269,9 +254,10 @@ def read_full_tiles(connection: Connection, log_id: str) -> Iterator[tuple[int, 
 
 
 def insert_checkpoint(connection: Connection, log_id: str, checkpoint: StoredCheckpoint) -> None:
-    """Insert a signed checkpoint; its size is unique."""
+    """Insert a signed checkpoint and count it in the log's row, which the caller has locked; its size is unique."""
     values = {"size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note}
     connection.execute(insert(checkpoints).values(log_id=log_id, **values))
+    connection.execute(update(logs).where(logs.c.log_id == log_id).values(checkpoints=logs.c.checkpoints + 1))
 
 
 def find_checkpoint(connection: Connection, log_id: str, size: int | None = None) -> StoredCheckpoint | None:
@@ -283,7 +269,7 @@ def find_checkpoint(connection: Connection, log_id: str, size: int | None = None
     return StoredCheckpoint(row.size, Hash(bytes(row.root)), row.note) if row else None
 
 
-def read_checkpoints(connection: Connection, log_id: str) -> Iterable[StoredCheckpoint]:
+def read_checkpoints(connection: Connection, log_id: str) -> list[StoredCheckpoint]:
     """Return every checkpoint, smallest first."""
     query = select(checkpoints).where(checkpoints.c.log_id == log_id).order_by(checkpoints.c.size)
     return [StoredCheckpoint(row.size, Hash(bytes(row.root)), row.note) for row in connection.execute(query)]

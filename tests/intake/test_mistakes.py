@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from suyuan.errors import Reason
+from suyuan.errors import Reason, Refused
+from suyuan.intake.amounts import parse_area, parse_pack, parse_weight
+from suyuan.intake.builders import read_table
+from suyuan.intake.cells import (
+    Cell,
+    parse_batches,
+    parse_count,
+    parse_days,
+    parse_fen,
+    parse_identifier,
+    parse_text,
+    show,
+)
+from suyuan.intake.dates import parse_day
 from suyuan.intake.problems import RowProblem
+from suyuan.intake.results import parse_result, parse_verdict
 from suyuan.intake.season import read_season
+from suyuan.intake.table import find_table
+from suyuan.intake.workbook import RawRow, RawSheet
 from tests.intake.sheets import HARVEST, Value, codes, harvest, places, read_harvests, write_xlsx
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "season"
+NO_PLOT = Reason("plot.unknown", "地块不存在", "no such plot")
+PARSERS = [
+    *(parse_area, parse_batches, parse_count, parse_day, parse_days, parse_fen, parse_identifier, parse_pack),
+    *(parse_result, parse_text, parse_verdict, parse_weight, show),
+]
+CELLS = st.one_of(
+    st.text(max_size=40),
+    st.text("0123456789.,-/年月日斤公kg×eE²½　 :一百\n", max_size=12),
+    st.floats(),
+    st.booleans(),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
+)
 
 
 def test_an_unreadable_row_names_each_of_its_cells(tmp_path: Path) -> None:
@@ -125,8 +161,48 @@ def test_a_problem_speaks_english_too(tmp_path: Path) -> None:
 
 def test_a_problem_can_be_made_of_a_row_later(tmp_path: Path) -> None:
     season = read_harvests(tmp_path, harvest())
-    problem = RowProblem.of(
-        season.harvests[0], Reason("plot.unknown", "地块不存在", "no such plot").at(), "plot"
-    )
+    problem = RowProblem.of(season.harvests[0], NO_PLOT.at(), "plot")
     assert problem.text() == "采收记录.xlsx 第 2 行 C 列（地块编号）：地块不存在"
     assert (problem.batch, problem.kind, problem.level) == ("CS-1", "harvest", "refused")
+
+
+def test_a_problem_names_each_kind_of_row_by_batch_or_name() -> None:
+    season = read_season(EXAMPLE)
+    rows = (season.parties, season.plots, season.fieldwork, season.harvests)
+    more = (season.processing, season.tests, season.packs, season.orders)
+    problems = [RowProblem.of(found[0], NO_PLOT.at(), level="warned") for found in (*rows, *more)]
+    assert [(problem.kind, problem.batch, problem.name) for problem in problems] == [
+        ("party", "", "云岭县青石梨果专业合作社"),
+        ("plot", "", "QS001"),
+        ("fieldwork", "", "QS001"),
+        ("harvest", "CS-001", ""),
+        ("processing", "JG-01", ""),
+        ("test", "JG-01", ""),
+        ("pack", "JG-01", ""),
+        ("order", "JG-02", ""),
+    ]
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=300))
+def test_whatever_bytes_a_csv_holds_are_rows_or_a_problem(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("bytes")
+    (folder / "采收.csv").write_bytes((",".join(HARVEST) + "\n").encode("gb18030") + data)
+    read_season(folder)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CELLS, min_size=8, max_size=8))
+def test_a_row_is_left_out_just_when_a_problem_refuses_it(cells: list[Cell]) -> None:
+    sheet = RawSheet("采收.xlsx", "Sheet1", (RawRow(1, tuple(HARVEST)), RawRow(2, tuple(cells))))
+    for reading in read_table(find_table(sheet)):
+        assert (reading.row is None) == any(problem.level == "refused" for problem in reading.problems)
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@given(cell=CELLS)
+def test_a_parser_returns_or_refuses(parse: Callable[[Cell], object], cell: Cell) -> None:
+    with suppress(Refused):
+        parse(cell)

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from suyuan.errors import Refused
-from suyuan.intake import workbook
+from suyuan.intake import extent, workbook
 from suyuan.intake.delimited import find_delimiter
 from suyuan.intake.extent import column_index, column_letters
 from suyuan.intake.workbook import read_file, read_folder
@@ -141,6 +141,13 @@ def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for(tmp_path: Pa
         sheet.write(0, 0, "批次号")
         sheet.write(row, 16_383, "x")
     assert refusal(path) == "file.too-wide"
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extent, "_MAX_UNPACKED", 1000)
+    assert refusal(write_xlsx(tmp_path / "a.xlsx", [HARVEST, harvest()])) == "file.too-wide"
 
 
 def test_cells_without_addresses_are_measured_by_their_rows(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from . import events as ev
 from . import reasons
 from .book import Book, Draft, RecordKey
-from .composition import OUTSIDE, blend, mass_g
+from .composition import OUTSIDE, blend, mass_g, mass_used_g
 from .growing import debit_quota
 from .lineage import check_free, name_of, touch_ancestors
 from .parse import day_of
@@ -18,6 +18,7 @@ from .records import Batch, Edge, Position, Product, Quota, Share, Site
 from .registry import ref_key
 from .rights import Signed, check_own
 from .stock import check_not_before, find_batch, make, position_of, take
+from .words import MAX_SAFE
 
 
 def touch_bought(event: ev.BatchBought, book: Book) -> Iterator[RecordKey]:
@@ -65,7 +66,7 @@ def apply_transformed(signed: Signed, event: ev.BatchTransformed, draft: Draft) 
     masses = _output_masses(event, draft)
     mass_in = sum(mass for _, mass in inputs) + sum(stuff.mass_g for stuff in event.added)
     mass_out = sum(masses) + sum(stuff.mass_g for stuff in event.byproducts) + event.loss_g
-    if mass_in != mass_out and not draft.problems:
+    if (mass_in != mass_out or not any(mass for _, mass in inputs)) and not draft.problems:
         draft.refuse(reasons.BALANCE.at("/loss_g", inputs=show(mass_in), outputs=show(mass_out)))
     parts = [(batch.composition, mass) for batch, mass in inputs]
     parents = tuple(sorted({portion.batch for portion in event.inputs}))
@@ -96,9 +97,7 @@ def _consume(signed: Signed, event: ev.BatchTransformed, draft: Draft) -> list[t
         check_not_before(signed, batch, draft, "/at")
         position = take(draft, batch, signed, portion.amount, pointer + "/amount")
         draft.put(replace(position, consumed=position.consumed + portion.amount))
-        product = draft.find(Product, batch.product)
-        if product is not None:
-            taken.append((batch, mass_g(product, portion.amount)))
+        taken.append((batch, mass_used_g(draft.need(Product, batch.product), portion.amount)))
     return taken
 
 
@@ -121,7 +120,7 @@ def touch_adjusted(event: ev.BatchAdjusted, book: Book) -> Iterator[RecordKey]:
         if batch.plot:
             yield from ((Site, batch.plot), (Quota, f"{batch.plot}/{batch.season}"))
             site = book.peek(Site, batch.plot)
-            if isinstance(site, Site) and site.crop:
+            if isinstance(site, Site):
                 yield Product, site.crop
 
 
@@ -138,6 +137,8 @@ def apply_adjusted(signed: Signed, event: ev.BatchAdjusted, draft: Draft) -> Non
         debit_quota(draft, batch.plot, batch.season, event.amount)
     if event.amount > 0:
         check_own(signed, batch.maker, draft)
+        if batch.made + batch.adjusted + event.amount > MAX_SAFE:
+            draft.refuse(reasons.BEYOND.at("/amount"))
         position = position_of(draft, batch.id, event.by)
         position = replace(position, held=position.held + event.amount)
     else:

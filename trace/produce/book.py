@@ -95,10 +95,19 @@ class Draft:
         changed = self.changes.get((kind, id))
         return changed if changed is not None else find(self._book, kind, id)  # type: ignore[return-value]
 
-    def peek(self, kind: type[R], id: str) -> R | NotLoaded | None:
-        """Return the record as the event has left it so far, or ``NOT_LOADED``."""
-        changed = self.changes.get((kind, id))
-        return changed if changed is not None else self._book.peek(kind, id)  # type: ignore[return-value]
+    def need(self, kind: type[R], id: str) -> R:
+        """
+        Return the record that another record names.
+
+        Raises:
+            Broken: there is none.
+        """
+        record = self.find(kind, id)
+        if record is None:
+            raise Broken(
+                "a record names another that is not there", expected=f"{kind.kind}:{id}", found="nothing"
+            )
+        return record
 
     def put(self, *records: Record) -> None:
         """Set *records* to their new values."""

@@ -17,8 +17,18 @@ OUTSIDE = "outside"
 
 
 def mass_g(product: Product, amount: int) -> int:
-    """Return the mass of *amount* units of *product* in grams, half a gram rounded up."""
-    return (amount * product.unit_mass_mg + 500) // 1000
+    """
+    Return the mass in grams of *amount* units of *product* that are made, rounded up.
+
+    What is made weighs at least as much as it does, what is used at most: rounding never makes goods of nothing,
+    however often a batch is split into small parts.
+    """
+    return -(-amount * product.unit_mass_mg // 1000)
+
+
+def mass_used_g(product: Product, amount: int) -> int:
+    """Return the mass in grams of *amount* units of *product* that are used up, rounded down."""
+    return amount * product.unit_mass_mg // 1000
 
 
 def apportion(shares: Mapping[str, int], total: int) -> dict[str, int]:

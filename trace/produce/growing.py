@@ -11,7 +11,7 @@ from . import events as ev
 from . import reasons
 from .book import Book, Draft, RecordKey
 from .composition import mass_g
-from .parse import day_of
+from .parse import day_of, moment_of
 from .reasons import show
 from .records import Application, Batch, Position, Product, Quota, Share, Site, Treatment
 from .registry import ref_key
@@ -20,6 +20,11 @@ from .stock import make
 
 KEEP_DAYS = 400
 """Applications older than this before the newest are forgotten: no interval is longer than a year."""
+
+
+def ledger_day(signed: Signed) -> date:
+    """Return the day of the ledger time, in the offset that the event names."""
+    return signed.at.astimezone(moment_of(signed.event).tzinfo).date()
 
 
 def touch_input_applied(event: ev.InputApplied, book: Book) -> Iterator[RecordKey]:
@@ -40,7 +45,8 @@ def apply_input_applied(signed: Signed, event: ev.InputApplied, draft: Draft) ->
     before = draft.find(Treatment, event.plot)
     done = Application(day=day_of(event).isoformat(), interval_days=event.interval_days, input=event.input)
     all_done = sorted((*(before.applications if before else ()), done), key=lambda one: (one.day, one.input))
-    horizon = (date.fromisoformat(all_done[-1].day) - timedelta(days=KEEP_DAYS)).isoformat()
+    newest = min(date.fromisoformat(all_done[-1].day), ledger_day(signed))
+    horizon = (newest - timedelta(days=KEEP_DAYS)).isoformat()
     draft.put(Treatment(id=event.plot, applications=tuple(one for one in all_done if one.day >= horizon)))
 
 
@@ -53,7 +59,7 @@ def touch_harvested(event: ev.BatchHarvested, book: Book) -> Iterator[RecordKey]
     if event.ref:
         yield ref_key(event.by, "batch", event.ref)
     site = book.peek(Site, event.plot)
-    if isinstance(site, Site) and site.crop:
+    if isinstance(site, Site):
         yield Product, site.crop
 
 
@@ -79,20 +85,15 @@ def _check_plot(signed: Signed, event: ev.BatchHarvested, draft: Draft) -> None:
         draft.refuse(reasons.NO_PLOT.at("/plot", id=event.plot))
         return
     check_own(signed, site.party, draft)
-    if site.crop and site.crop != event.product:
-        crop, product = draft.find(Product, site.crop), draft.find(Product, event.product)
-        draft.refuse(
-            reasons.WRONG_CROP.at(
-                "/product",
-                crop=crop.name if crop else site.crop,
-                product=product.name if product else event.product,
-            )
-        )
+    if site.crop != event.product:
+        crop, product = draft.need(Product, site.crop), draft.find(Product, event.product)
+        named = product.name if product else event.product
+        draft.refuse(reasons.WRONG_CROP.at("/product", crop=crop.name, product=named))
     day = day_of(event)
     if day.year not in (event.season, event.season + 1):
         draft.refuse(reasons.SEASON.at("/season", day=day.isoformat(), season=event.season))
     debit_quota(draft, event.plot, event.season, event.amount)
-    _check_intervals(event, day, draft)
+    _check_intervals(signed, event, draft)
 
 
 def debit_quota(draft: Draft, plot: str, season: int, amount: int) -> None:
@@ -102,9 +103,7 @@ def debit_quota(draft: Draft, plot: str, season: int, amount: int) -> None:
         draft.refuse(reasons.NO_QUOTA.at("/season", season=season))
         return
     if quota.used + amount > quota.granted:
-        site = draft.find(Site, plot)
-        product = draft.find(Product, site.crop) if site and site.crop else None
-        unit = product.unit if product else "g"
+        unit = draft.need(Product, draft.need(Site, plot).crop).unit
         draft.refuse(
             reasons.QUOTA.at(
                 "/amount",
@@ -116,12 +115,14 @@ def debit_quota(draft: Draft, plot: str, season: int, amount: int) -> None:
     draft.put(replace(quota, used=quota.used + amount))
 
 
-def _check_intervals(event: ev.BatchHarvested, day: date, draft: Draft) -> None:
+def _check_intervals(signed: Signed, event: ev.BatchHarvested, draft: Draft) -> None:
+    # What is in the ledger today cannot have been harvested tomorrow: a claim beyond the ledger time wins nothing.
+    days = {day_of(event), min(day_of(event), ledger_day(signed))}
     treatment = draft.find(Treatment, event.plot)
     for done in treatment.applications if treatment else ():
         applied = date.fromisoformat(done.day)
         earliest = applied + timedelta(days=done.interval_days)
-        if applied <= day < earliest:
+        if any(applied <= day < earliest for day in days):
             draft.refuse(
                 reasons.INTERVAL.at(
                     "/at",

@@ -11,7 +11,7 @@ from . import reasons
 from .book import Book, Draft, RecordKey
 from .lineage import check_free, touch_ancestors
 from .reasons import show
-from .records import Party, Position, Shipment
+from .records import Batch, Party, Position, Shipment
 from .rights import Signed, check_own
 from .stock import check_not_before, find_batch, position_of, take, unit_of
 
@@ -66,9 +66,7 @@ def apply_received(signed: Signed, event: ev.BatchReceived, draft: Draft) -> Non
     check_own(signed, shipment.receiver, draft)
     if shipment.accepted >= 0:
         draft.refuse(reasons.RECEIVED_ALREADY.at("/shipment"))
-    batch = find_batch(draft, shipment.batch)
-    if batch is None:
-        return
+    batch = draft.need(Batch, shipment.batch)
     if event.amount > shipment.amount:
         unit = unit_of(draft, batch)
         draft.refuse(
@@ -79,7 +77,7 @@ def apply_received(signed: Signed, event: ev.BatchReceived, draft: Draft) -> Non
     sender = position_of(draft, batch.id, shipment.sender)
     receiver = position_of(draft, batch.id, shipment.receiver)
     draft.put(
-        replace(shipment, accepted=event.amount),
+        replace(shipment, accepted=event.amount, inferred=shipment.inferred or event.inferred),
         replace(
             sender,
             in_transit=sender.in_transit - shipment.amount,

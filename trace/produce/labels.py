@@ -14,7 +14,7 @@ from .lineage import check_free, touch_ancestors
 from .reasons import show
 from .records import Batch, Order, Position, Run, Span
 from .registry import check_new
-from .rights import Signed, check_own
+from .rights import Signed, check_own, has_role
 from .stock import check_not_before, find_batch, position_of, unit_of
 
 WORDS = {
@@ -166,9 +166,7 @@ def apply_voided(signed: Signed, event: ev.LabelsVoided, draft: Draft) -> None:
     check_own(signed, run.party, draft, or_supervisor=True)
     _do(VOID, run, ev.Packages(run=run.id, first=event.first, end=event.end), draft, "/first")
     count = event.end - event.first
-    batch = find_batch(draft, run.batch, "/run")
-    if batch is None:
-        return
+    batch = draft.need(Batch, run.batch)
     if batch.packages - count < batch.sold:
         draft.refuse(reasons.VOID_SOLD.at("/end", sold=batch.sold))
     position = position_of(draft, run.batch, run.party)
@@ -183,6 +181,7 @@ def touch_sold(event: ev.OrderSold, book: Book) -> Iterator[RecordKey]:
     """Yield the order, the batch with its ancestors and the runs."""
     yield Order, event.order
     yield from touch_ancestors([event.batch], book)
+    yield Position, f"{event.batch}/{event.by}"
     yield from ((Run, packages.run) for packages in event.packages)
 
 
@@ -192,6 +191,8 @@ def apply_sold(signed: Signed, event: ev.OrderSold, draft: Draft) -> None:
     batch = find_batch(draft, event.batch)
     if batch is None:
         return
+    if not has_role(event.by, "shop", draft) and not position_of(draft, batch.id, event.by).packed:
+        draft.refuse(reasons.NOT_SELLER.at("/by"))
     check_free(batch.id, draft, "/batch")
     if batch.sold + event.count > batch.packages:
         draft.refuse(
@@ -244,22 +245,30 @@ def apply_returned(signed: Signed, event: ev.OrderReturned, draft: Draft) -> Non
     left = order.count - order.returned
     if event.count > left:
         draft.refuse(reasons.RETURNED.at("/count", count=event.count, left=left))
+    kept = order
     for number, packages in enumerate(event.packages):
-        if not _covers(order, packages):
+        rest = _without(kept, packages)
+        if rest is None:
             draft.refuse(reasons.NO_RUN.at(f"/packages/{number}", id=packages.run))
+        kept = rest or kept
     if order.packages and not event.packages:
         draft.refuse(reasons.COUNT.at("/packages", count=event.count, listed=0))
     _move(event, draft, RETURN)
-    batch = find_batch(draft, order.batch)
-    if batch is not None:
-        draft.put(
-            replace(batch, sold=batch.sold - event.count),
-            replace(order, returned=order.returned + event.count),
-        )
-
-
-def _covers(order: Order, packages: ev.Packages) -> bool:
-    return any(
-        run == packages.run and span.first <= packages.first and packages.end <= span.end
-        for run, span in zip(order.runs, order.packages, strict=True)
+    batch = draft.need(Batch, order.batch)
+    draft.put(
+        replace(batch, sold=batch.sold - event.count),
+        replace(kept, returned=order.returned + event.count),
     )
+
+
+def _without(order: Order, packages: ev.Packages) -> Order | None:
+    """Return *order* without *packages*, so that they cannot come back twice; None where they are not in it."""
+    parts = list(zip(order.runs, order.packages, strict=True))
+    for place, (run, span) in enumerate(parts):
+        if run == packages.run and span.first <= packages.first < packages.end <= span.end:
+            ends = ((span.first, packages.first), (packages.end, span.end))
+            parts[place : place + 1] = [(run, replace(span, first=a, end=b)) for a, b in ends if a < b]
+            return replace(
+                order, runs=tuple(run for run, _ in parts), packages=tuple(span for _, span in parts)
+            )
+    return None

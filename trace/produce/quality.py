@@ -102,16 +102,16 @@ def apply_recall_approved(signed: Signed, event: ev.RecallApproved, draft: Draft
     """A second person puts the recall into force for exactly the batches proposed."""
     check_supervisor(signed, draft)
     recall = draft.find(Recall, event.recall)
-    if recall is None or recall.approved_by or recall.batches != tuple(sorted(set(event.batches))):
+    named = tuple(sorted(set(event.batches)))
+    if recall is None or recall.approved_by or recall.closed or recall.batches != named:
         draft.refuse(reasons.NO_RECALL.at("/recall", id=event.recall))
         return
     if recall.proposed_by == signed.kid:
         draft.refuse(reasons.LAST_KEY.at("/by"))
     draft.put(replace(recall, approved_by=signed.kid))
     for id in recall.batches:
-        batch = draft.find(Batch, id)
-        if batch is not None:
-            draft.put(replace(batch, recalls=(*batch.recalls, recall.id)))
+        batch = draft.need(Batch, id)
+        draft.put(replace(batch, recalls=(*batch.recalls, recall.id)))
 
 
 def touch_recall_closed(event: ev.RecallClosed, book: Book) -> Iterator[RecordKey]:

@@ -35,6 +35,11 @@ CUSTODY_SUPERVISOR = Reason(
     "a supervisor's key in the service's custody counts only in a demo log",
 )
 NOT_LABORATORY = Reason("role.laboratory", "检测结果须由检测机构签名", "only a laboratory may report a test")
+NOT_SELLER = Reason(
+    "role.seller",
+    "只有网店或包装该批次的主体可以销售",
+    "only a shop or a party that packed the batch may sell it",
+)
 NOT_OWN = Reason("role.not-own", "只有 {owner} 可以为此签名", "only {owner} may sign for this")
 LAST_KEY = Reason(
     "key.same-person", "批准召回须换一个人的密钥", "the approval of a recall takes a second person's key"
@@ -117,6 +122,11 @@ BALANCE = Reason(
 )
 BEFORE = Reason(
     "time.before", "日期 {day} 早于批次 {batch} 的日期 {made}", "{day} is before batch {batch} of {made}"
+)
+BEYOND = Reason(
+    "batch.beyond-numbers",
+    "数量或重量超出可记账的范围",
+    "the amount or its mass is beyond what the books can count",
 )
 ZERO = Reason("adjust.zero", "调整量不能为零", "an adjustment may not be zero")
 GROWTH = Reason(

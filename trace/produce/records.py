@@ -179,6 +179,7 @@ class Shipment(Record, frozen=True, kw_only=True):
     accepted: int = -1
     """Amount accepted; -1 while under way."""
     inferred: bool = False
+    """One of the two statements was implied by a later row: no confirmation by two parties."""
 
 
 class Report(Record, frozen=True, kw_only=True):
@@ -217,7 +218,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     end: int
     state: str
-    """issued, activated, sold or voided."""
+    """issued, activated, sold, returned or voided."""
 
 
 class Run(Record, frozen=True, kw_only=True):
@@ -235,7 +236,7 @@ class Run(Record, frozen=True, kw_only=True):
 
 
 class Order(Record, frozen=True, kw_only=True):
-    """An order line: packages of one batch sold by a shop and not returned."""
+    """An order line: packages of one batch sold by a shop."""
 
     kind: ClassVar[str] = "sale"
     batch: str
@@ -243,6 +244,7 @@ class Order(Record, frozen=True, kw_only=True):
     count: int
     returned: int = 0
     packages: tuple[Span, ...] = ()
+    """Those that have not come back."""
     runs: tuple[str, ...] = ()
     """The run of each span in ``packages``."""
 

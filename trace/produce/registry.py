@@ -15,7 +15,7 @@ from .book import Book, Draft, RecordKey
 from .credit_code import is_credit_code
 from .reasons import show
 from .records import Claim, Key, LogState, Party, Product, Quota, Record, Site
-from .rights import Signed, check_own, check_supervisor, has_role, is_supervisor
+from .rights import Signed, check_not_lent, check_own, check_supervisor, has_role, is_lent, is_supervisor
 
 
 def kid_of(jwk: ev.Jwk) -> str:
@@ -82,7 +82,7 @@ def apply_log_opened(signed: Signed, event: ev.LogOpened, draft: Draft) -> None:
     for number, supervisor in enumerate(event.supervisors):
         kid = kid_of(supervisor.jwk)
         check_new(draft, Party, supervisor.party, f"/supervisors/{number}/party")
-        check_new(draft, Key, kid, f"/supervisors/{number}/jwk")
+        _check_new_key(draft, kid, f"/supervisors/{number}/jwk")
         draft.put(
             Party(id=supervisor.party, roles=("supervisor",), name=supervisor.name, registered=0),
             Key(id=kid, party=supervisor.party, x=supervisor.jwk.x, custody=supervisor.custody, since=0),
@@ -143,6 +143,8 @@ def apply_key_added(signed: Signed, event: ev.KeyAdded, draft: Draft) -> None:
     if recovery:
         check_supervisor(signed, draft)
         _check_approver(signed, event, draft)
+    else:
+        check_not_lent(signed, draft)
     draft.put(
         Key(
             id=kid,
@@ -161,15 +163,18 @@ def _check_approver(signed: Signed, event: ev.KeyAdded, draft: Draft) -> None:
         approver is None
         or not event.approval
         or approver.until >= 0
-        or approver.id == signed.kid
+        or approver.party == event.by
         or not has_role(approver.party, "supervisor", draft)
+        or is_lent(approver.id, draft)
     ):
         draft.refuse(reasons.NEEDS_APPROVAL.at("/approval"))
 
 
-def _check_new_key(draft: Draft, kid: str) -> None:
-    if draft.find(Key, kid) is not None:
-        draft.refuse(reasons.KEY_TAKEN.at("/jwk", kid=kid))
+def _check_new_key(draft: Draft, kid: str, pointer: str = "/jwk") -> None:
+    """A key belongs to one party for ever, also after it was revoked, and the log's own key to none."""
+    log = draft.find(LogState, "log")
+    if draft.find(Key, kid) is not None or (log is not None and log.receipt_kid == kid):
+        draft.refuse(reasons.KEY_TAKEN.at(pointer, kid=kid))
 
 
 def touch_key_revoked(event: ev.KeyRevoked, book: Book) -> Iterator[RecordKey]:
@@ -187,6 +192,8 @@ def apply_key_revoked(signed: Signed, event: ev.KeyRevoked, draft: Draft) -> Non
         draft.refuse(reasons.KEY_REVOKED.at("/kid", kid=event.kid, entry=key.until))
     if key.party != event.by and not is_supervisor(signed, draft):
         draft.refuse(reasons.KEY_MAY_NOT.at("/by"))
+    elif key.id != signed.kid:
+        check_not_lent(signed, draft)
     draft.put(
         Key(
             id=key.id,
@@ -204,8 +211,7 @@ def touch_site_registered(event: ev.SiteRegistered, book: Book) -> Iterator[Reco
     """Yield the site, its party, its crop and the claim on its number."""
     yield Site, event.site
     yield Party, event.party
-    if event.crop:
-        yield Product, event.crop
+    yield Product, event.crop
     if event.ref:
         yield ref_key(event.party, "site", event.ref)
 
@@ -216,7 +222,7 @@ def apply_site_registered(signed: Signed, event: ev.SiteRegistered, draft: Draft
     check_new(draft, Site, event.site, "/site")
     if draft.find(Party, event.party) is None:
         draft.refuse(reasons.NO_PARTY.at("/party", id=event.party))
-    if event.crop and draft.find(Product, event.crop) is None:
+    if (event.crop or event.kind == "plot") and draft.find(Product, event.crop) is None:
         draft.refuse(reasons.NO_PRODUCT.at("/crop", id=event.crop))
     claim_ref(draft, (event.party, "site"), event.ref, event.site)
     draft.put(
@@ -236,7 +242,7 @@ def touch_quota_granted(event: ev.QuotaGranted, book: Book) -> Iterator[RecordKe
     yield Site, event.plot
     yield Quota, f"{event.plot}/{event.season}"
     site = book.peek(Site, event.plot)
-    if isinstance(site, Site) and site.crop:
+    if isinstance(site, Site):
         yield Product, site.crop
 
 
@@ -251,13 +257,9 @@ def apply_quota_granted(signed: Signed, event: ev.QuotaGranted, draft: Draft) ->
     before = draft.find(Quota, id)
     used = before.used if before else 0
     if event.amount < used:
-        draft.refuse(reasons.QUOTA_BELOW.at("/amount", used=show(used, _unit(draft, site.crop))))
+        unit = draft.need(Product, site.crop).unit
+        draft.refuse(reasons.QUOTA_BELOW.at("/amount", used=show(used, unit)))
     draft.put(Quota(id=id, plot=event.plot, season=event.season, granted=event.amount, used=used))
-
-
-def _unit(draft: Draft, product: str) -> str:
-    record = draft.find(Product, product) if product else None
-    return record.unit if record else "g"
 
 
 def touch_product_registered(event: ev.ProductRegistered, book: Book) -> Iterator[RecordKey]:
@@ -289,7 +291,7 @@ def apply_product_registered(signed: Signed, event: ev.ProductRegistered, draft:
 def _check_gtin(gtin: str, draft: Draft) -> None:
     try:
         ean.validate(gtin)
-        wrong = len(gtin) != 14 or not gtin.isascii()
+        wrong = len(gtin) != 14 or not (gtin.isascii() and gtin.isdigit())
     except ValidationError:
         wrong = True
     if wrong:

@@ -12,6 +12,7 @@ from .reasons import show
 from .records import Batch, Position, Product
 from .registry import check_new, claim_ref
 from .rights import Signed
+from .words import MAX_SAFE
 
 
 def position_of(draft: Draft, batch: str, party: str) -> Position:
@@ -22,8 +23,7 @@ def position_of(draft: Draft, batch: str, party: str) -> Position:
 
 def unit_of(draft: Draft, batch: Batch) -> str:
     """Return the unit in which *batch* is counted."""
-    product = draft.find(Product, batch.product)
-    return product.unit if product else "g"
+    return draft.need(Product, batch.product).unit
 
 
 def take(draft: Draft, batch: Batch, signed: Signed, amount: int, pointer: str) -> Position:
@@ -57,6 +57,8 @@ def check_not_before(signed: Signed, batch: Batch, draft: Draft, pointer: str, d
 def make(draft: Draft, pointer: str, batch: Batch) -> None:
     """Put a new batch into the hands of the acting party."""
     check_new(draft, Batch, batch.id, pointer)
+    if sum(share.mass_g for share in batch.composition) > MAX_SAFE:
+        draft.refuse(reasons.BEYOND.at(pointer.replace("/batch", "/amount")))
     claim_ref(draft, (batch.maker, "batch"), batch.ref, batch.id, pointer.replace("/batch", "/ref"))
     position = position_of(draft, batch.id, batch.maker)
     draft.put(batch, replace(position, held=position.held + batch.made))

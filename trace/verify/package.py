@@ -16,7 +16,7 @@ from ..qr.code import parse_code
 from ..qr.run import PackageProof, check_package
 from .bundle import Bundle, PackageBundle
 from .proof import OTHER_EVENTS, WITNESSES, check_entry_proof, walk
-from .steps import Step, done, expect, left_open, proving
+from .steps import Step, StepFailed, done, expect, left_open, proving
 
 NOT_ISSUED = Reason(
     "proof.event", "该条目不是赋码事件（labels.issued）", "the entry is no issue of labels (labels.issued)"
@@ -64,8 +64,8 @@ def check_package_proof(bundle: PackageBundle, verifiers: Sequence[Verifier]) ->
     steps, proved = walk(bundle, verifiers)
     event = proved.event
     if not isinstance(event, LabelsIssued):
-        expect(NOT_ISSUED, "labels.issued", proved.statement.payload["type"])
-        raise AssertionError
+        found = proved.statement.payload["type"]
+        raise StepFailed(NOT_ISSUED.at(), expected="labels.issued", found=found)
     package = bundle.package
     parts = parse_code(bundle.code)
     expect(RUN, event.run, parts.run)

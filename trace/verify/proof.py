@@ -1,4 +1,4 @@
-"""The steps that every proof shares: the checkpoint, the entry in it and, where its entries are there, the signer's key."""
+"""The steps that every proof shares: checkpoint, entry and, where its entries are there, the signer's key."""
 
 from __future__ import annotations
 

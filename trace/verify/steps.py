@@ -62,8 +62,6 @@ def proving(reason: Reason) -> Iterator[None]:
     """Turn a Merkle proof that fails inside the block into StepFailed, which says in both languages what it was for."""
     try:
         yield
-    except StepFailed:
-        raise
     except ProofWrong as wrong:
         raise StepFailed(reason.at(), expected=wrong.expected, found=wrong.found) from wrong
 

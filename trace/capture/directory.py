@@ -6,7 +6,7 @@ Nothing is written until ``keep``; a dry run never calls it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, select
@@ -17,7 +17,7 @@ from ..errors import Missing, Reason
 from ..intake.step import Known, Stock
 from ..ledger.engine import begin_read
 from ..ledger.jwk import SigningKey
-from ..produce.records import Batch, Key, Party, Product, Quota, Run, Site
+from ..produce.records import Batch, Key, LogState, Party, Product, Quota, Run, Site
 from ..vault.vault import CustodyKey, Vault
 from .founding import SEED_BYTES
 from .mint import Mint
@@ -60,8 +60,9 @@ class Directory:
         self._names: dict[tuple[str, str], str | None] = {}
         self._keys: dict[str, SigningKey | None] = {}
         self._packers: dict[str, str] = {}
-        self._shops: list[tuple[str, str]] = []
+        self._shops: list[str] = []
         self._supervisor = ""
+        self._undo: list[Callable[[], None]] = []
         self.fresh = Fresh()
 
     # Names
@@ -93,7 +94,21 @@ class Directory:
     def _set(self, kind: str, name: str, id: str, person: str = "") -> str:
         self._names[kind, name] = id
         self.fresh.names[kind, name] = (id, person)
+        self._undo.append(lambda: self._forget_name(kind, name))
         return id
+
+    def _forget_name(self, kind: str, name: str) -> None:
+        del self._names[kind, name]
+        self.fresh.names.pop((kind, name), None)
+
+    def stand(self) -> int:
+        """Return where this import stands, for ``go_back``."""
+        return len(self._undo)
+
+    def go_back(self, stand: int) -> None:
+        """Forget what was minted since *stand*: nothing of a refused row is kept."""
+        while len(self._undo) > stand:
+            self._undo.pop()()
 
     def find_party(self, name: str) -> str | None:
         """Return the id of the registered party *name*."""
@@ -150,16 +165,16 @@ class Directory:
         """Remember who labelled *batch*."""
         self._packers[batch] = party
 
-    def note_shop(self, name: str, party: str) -> None:
-        """Remember a shop of this import's list of parties."""
-        self._shops.append((name, party))
+    def note_shop(self, name: str) -> None:
+        """Remember the name of a shop of this import's list of parties."""
+        self._shops.append(name)
 
     def find_shop(self, platform: str) -> str | None:
         """Return the id of the shop whose name holds that of the *platform*; remembered for lists without parties."""
         known = self._id("platform", platform)
         if known is not None:
             return known
-        found = [party for name, party in self._shops if platform and platform in name]
+        found = [party for name in self._shops if platform in name and (party := self.find_party(name))]
         return self._set("platform", platform, found[0]) if len(found) == 1 else None
 
     def holders(self, batch: str) -> Sequence[Stock]:
@@ -193,10 +208,18 @@ class Directory:
             query = select(table.c.id, table.c.roles).where(table.c.log_id == self._from.log_id)
             with begin_read(self._from.engine) as connection:
                 parties = sorted(row.id for row in connection.execute(query) if '"supervisor"' in row.roles)
-            self._supervisor = next((party for party in parties if self.find_key(party) is not None), "")
+            self._supervisor = next((party for party in parties if self._counts(party)), "")
         if not self._supervisor:
             raise Missing(NO_SUPERVISOR.at())
         return self._supervisor
+
+    def _counts(self, party: str) -> bool:
+        """Tell whether a supervisor's key is at hand that this log accepts: the service's own only in a demo log."""
+        key = self.find_key(party)
+        if key is None:
+            return False
+        log, record = self._from.desk.find(LogState, "log"), self._from.desk.find(Key, key.kid)
+        return (log is not None and log.demo) or (record is not None and record.custody == "party")
 
     def lend_key(self, key: SigningKey) -> None:
         """Use *key* for its party during this import, without keeping it."""
@@ -225,11 +248,20 @@ class Directory:
         if key is None:
             key = SigningKey(self._from.mint.random(SEED_BYTES))
             self._keys[party] = self.fresh.keys[party] = key
+            self._undo.append(lambda: self._forget_key(party))
         return key
+
+    def _forget_key(self, party: str) -> None:
+        del self._keys[party]
+        self.fresh.keys.pop(party, None)
 
     def new_run(self, run: str, secret: bytes) -> None:
         """Remember the secret of a run until it is kept."""
         self.fresh.runs[run] = secret
+        self._undo.append(lambda: self._forget_run(run))
+
+    def _forget_run(self, run: str) -> None:
+        self.fresh.runs.pop(run, None)
 
     def keep(self) -> None:
         """
@@ -238,6 +270,7 @@ class Directory:
         A crash after this leaves names, keys and secrets that the next try uses or that mean nothing.
         """
         fresh, self.fresh = self.fresh, Fresh()
+        self._undo.clear()
         if not (fresh.names or fresh.keys or fresh.runs):
             return
         vault = self._from.vault

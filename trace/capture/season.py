@@ -143,13 +143,15 @@ class _Import:
     def _enter(self, rows: tuple[Row, ...], known: set[str], plan: Callable[[Any], Plan]) -> None:
         kind = kind_of(rows[0])
         if isinstance(rows[0], PartyRow) and any(word in rows[0].kind for word in ("网店", "店铺", "经销商")):
-            self._directory.note_shop(rows[0].name, self._directory.mint("party", rows[0].name))
+            self._directory.note_shop(rows[0].name)
         if TAGS[kind][0] in known and kind != "order":
             self._count(rows, known=True)
             return
+        stand = self._directory.stand()
         planned = plan(rows)
         self._warn(rows, planned.warnings)
         if planned.problems:
+            self._directory.go_back(stand)
             self._refuse(rows, planned.problems)
             return
         steps = [step for step in planned.steps if step.tag not in known]
@@ -157,20 +159,22 @@ class _Import:
         if not steps:
             self._count(rows, known=True, sold=sold)
             return
-        self._try(rows, steps, sold)
+        if not self._try(rows, steps, sold):
+            self._directory.go_back(stand)
 
-    def _try(self, rows: tuple[Row, ...], steps: Sequence[Step], sold: bool) -> None:
+    def _try(self, rows: tuple[Row, ...], steps: Sequence[Step], sold: bool) -> bool:
+        """Try *steps* on the books and let them wait for their group; tell whether they were accepted."""
         try:
             written = self._write(rows, steps)
             self._desk.try_all([self._provisional(payload, key) for payload, _, key, _ in written])
         except Refused as refused:
             self._refuse(rows, [(problem, field_of(rows[0], problem)) for problem in refused.problems])
-            return
+            return False
         self._count(rows, known=False, sold=sold)
         if isinstance(rows[0], PackRow):
             self._directory.note_packer(steps[-1].fields["batch"], steps[-1].by)
         if self._report.dry_run:
-            return
+            return True
         submissions = [self._office.pen.sign(payload, key, private) for payload, private, key, _ in written]
         marked = [
             Submission(one.token, one.private, marks)
@@ -179,6 +183,7 @@ class _Import:
         if sum(len(one.submissions) for one in self._waiting) + len(marked) > MOST_IN_GROUP:
             self._flush()
         self._waiting.append(_Waiting(rows, marked))
+        return True
 
     def _provisional(self, payload: dict[str, Any], key: SigningKey) -> Signed:
         """Return the event as the fold sees it before it has an index: a beginning that no key is younger than."""

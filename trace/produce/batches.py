@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from . import events as ev
 from . import reasons
 from .book import Book, Draft, RecordKey
-from .composition import OUTSIDE, blend, mass_g, mass_used_g
+from .composition import ADDED, OUTSIDE, blend, mass_g, mass_used_g
 from .growing import debit_quota
 from .lineage import check_free, name_of, touch_ancestors
 from .parse import day_of
@@ -64,11 +64,13 @@ def apply_transformed(signed: Signed, event: ev.BatchTransformed, draft: Draft) 
         draft.refuse(reasons.NO_SITE.at("/plant", id=event.plant))
     inputs = _consume(signed, event, draft)
     masses = _output_masses(event, draft)
-    mass_in = sum(mass for _, mass in inputs) + sum(stuff.mass_g for stuff in event.added)
+    added = sum(stuff.mass_g for stuff in event.added)
+    mass_in = sum(mass for _, mass in inputs) + added
     mass_out = sum(masses) + sum(stuff.mass_g for stuff in event.byproducts) + event.loss_g
     if (mass_in != mass_out or not any(mass for _, mass in inputs)) and not draft.problems:
         draft.refuse(reasons.BALANCE.at("/loss_g", inputs=show(mass_in), outputs=show(mass_out)))
     parts = [(batch.composition, mass) for batch, mass in inputs]
+    parts.append(((Share(origin=ADDED, mass_g=added),), added))
     parents = tuple(sorted({portion.batch for portion in event.inputs}))
     for number, (output, mass) in enumerate(zip(event.outputs, masses, strict=True)):
         make(draft, f"/outputs/{number}/batch", Batch(

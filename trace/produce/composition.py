@@ -15,6 +15,9 @@ from .records import Product, Share
 OUTSIDE = "outside"
 """The origin of what was bought from outside the log."""
 
+ADDED = "added"
+"""The origin of what was added in processing (water, salt): no gram of it came from a plot."""
+
 
 def mass_g(product: Product, amount: int) -> int:
     """

@@ -105,7 +105,7 @@ class Treatment(Record, frozen=True, kw_only=True):
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """Grams of a batch that come from one origin: a plot's id, or ``outside``."""
+    """Grams of a batch that come from one origin: a plot's id, ``outside`` or ``added``."""
 
     origin: str
     mass_g: int

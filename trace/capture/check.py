@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Problem, Reason, Refused
-from ..ledger.canonical import encode
+from ..ledger.canonical import encode, escape
 from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
 from ..ledger.jws import check_jws, parse_jws, sign_jws
 from ..ledger.radix64 import parse_base64url
@@ -17,6 +18,7 @@ from ..produce.parse import parse_event
 from ..produce.records import Key
 from ..produce.registry import kid_of
 from ..produce.subjects import MOST_SUBJECTS, subjects_of
+from ..vault.persons import ID_PATTERN
 from .outcome import Checked, Submission
 
 PROOF = Reason(
@@ -29,11 +31,19 @@ UNNAMED = Reason(
     "private.unnamed", "披露 {digest} 不在 _sd 中", "the disclosure {digest} is not named in _sd"
 )
 CLASH = Reason("private.clash", "字段 {name} 同时公开与保密", "the field {name} is both public and private")
+PERSON = Reason(
+    "private.person",
+    "披露 {digest} 的当事人编号不是系统编号",
+    "the person of the disclosure {digest} is no minted id",
+)
+CONTROL = Reason("event.control", "文字含有控制字符", "the text holds a control character")
 SUBJECTS = Reason(
     "event.subjects",
     "事件涉及 {count} 个对象，上限 {most}",
     "the event touches {count} subjects, {most} at most",
 )
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def read_submission(submission: Submission) -> Checked:
@@ -48,6 +58,7 @@ def read_submission(submission: Submission) -> Checked:
     event = parse_event(statement.payload)
     subjects = subjects_of(event)
     problems = [*_check_private(event, statement.payload, submission), *_check_proof(event)]
+    problems += _check_text(statement.payload)
     if len(subjects) > MOST_SUBJECTS:
         problems.append(SUBJECTS.at("", count=len(subjects), most=MOST_SUBJECTS))
     if problems:
@@ -60,7 +71,24 @@ def _check_private(event: ev.Event, payload: Mapping[str, Any], submission: Subm
     problems = [UNDISCLOSED.at("/_sd", digest=digest) for digest in event.sd if digest not in shown]
     problems += [UNNAMED.at("/_sd", digest=digest) for digest in shown if digest not in event.sd]
     problems += [CLASH.at(f"/{name}", name=name) for name in shown.values() if name in payload]
-    return problems
+    return problems + [
+        PERSON.at("/_sd", digest=private.disclosure.digest)
+        for private in submission.private
+        if not ID_PATTERN.fullmatch(private.person)
+    ]
+
+
+def _check_text(value: object, pointer: str = "") -> list[Problem]:
+    """Return a problem for each text with a control character; PostgreSQL could not even store U+0000."""
+    if isinstance(value, str):
+        return [] if value.isprintable() or not _CONTROL.search(value) else [CONTROL.at(pointer)]
+    if isinstance(value, dict):
+        members = [(escape(name), member) for name, member in value.items()]
+    elif isinstance(value, list):
+        members = [(str(place), member) for place, member in enumerate(value)]
+    else:
+        return []
+    return [problem for name, member in members for problem in _check_text(member, f"{pointer}/{name}")]
 
 
 def possession(event_id: str, log: str, party: str, jwk: ev.Jwk) -> dict[str, object]:

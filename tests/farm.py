@@ -1,0 +1,287 @@
+"""A founded log with a cooperative that harvests, on a given store: fixed keys, fixed clock, real tables."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import Connection, make_url
+
+from suyuan.books.rebuild import compare_books
+from suyuan.books.replay import Replay
+from suyuan.capture.append import Capture
+from suyuan.capture.check import prove_possession
+from suyuan.capture.founding import Founder, LogKeys, find_log_keys, found_log
+from suyuan.capture.mint import Mint
+from suyuan.capture.outcome import Accepted, Outcome, Submission
+from suyuan.capture.pen import Hidden, Pen
+from suyuan.ledger.audit import Auditor, AuditReport, Trust
+from suyuan.ledger.checkpoint import Checkpoint
+from suyuan.ledger.engine import begin_read, open_engine
+from suyuan.ledger.jwk import SigningKey, format_jwk
+from suyuan.ledger.store import StoredCheckpoint, StoredEntry, read_entries
+from suyuan.produce.crockford import encode_crockford
+from suyuan.publish.checkpoints import publish_checkpoint
+from suyuan.server.house import create_tables
+from suyuan.vault.vault import Vault
+from tests import keys
+
+LOG = "farm.example/log"
+ADDRESS = "https://farm.example"
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+AT = "2026-09-21T08:00:00+08:00"
+"""The claimed time of every event."""
+
+PLENTY = 10**12
+
+_numbers = itertools.count()
+
+
+def name(word: str) -> str:
+    """Return the id of what the tests call *word*: ten Crockford characters."""
+    return encode_crockford(int.from_bytes(hashlib.sha256(b"farm " + word.encode()).digest()) >> 206, 10)
+
+
+def key(word: str) -> SigningKey:
+    """Return the key of the party called *word*."""
+    return SigningKey(keys.seed(word))
+
+
+class Farm:
+    """One opened log; more than one may stand on the same store, each with a *seat* of its own for its random ids."""
+
+    def __init__(self, url: str, folder: Path, seat: str = "") -> None:
+        self.url = url
+        self.folder = folder
+        self.engine = open_engine(url)
+        random = keys.stream(f"farm {seat}")
+        self.now = NOW
+        self.mint = Mint(lambda: self.now, random)
+        self.vault = Vault(self.engine, LOG, keys.master(), folder / "persons", random)
+        self.pen = Pen(LOG, self.mint)
+        self.parties: dict[str, str] = {}
+        self.spoiled = False
+        """Set by a test that damages the ledger, so that the last audit is left out."""
+
+    def found(self) -> Accepted:
+        """Make the tables and entry 0, with two supervisors."""
+        create_tables(self.engine)
+        founders = [Founder(word, format_jwk(key(word).public)) for word in ("农业局", "市监局")]
+        accepted = found_log(self.engine, self.vault, (LOG, ADDRESS), founders, self.mint)
+        self.remember()
+        return accepted
+
+    def remember(self) -> None:
+        """Learn the parties that the log has already."""
+        with begin_read(self.engine) as connection:
+            replay, _ = self._audit(connection, None)
+        for word in ("农业局", "市监局", "红星"):
+            found = replay.book.records()
+            self.parties.update(
+                (word, record.party)  # type: ignore[attr-defined]
+                for (kind, id), record in found.items()
+                if kind.kind == "key" and id == key(word).kid
+            )
+
+    def settle(self) -> Farm:
+        """Register the cooperative 红星 with its product and its plot."""
+        outcomes = self.capture.submit([
+            self.registration("红星", "producer", name="红星合作社"),
+            self.say("product.registered", "红星", product=name("梨"), name="梨", unit="g"),
+            self.say(
+                "site.registered",
+                "红星",
+                site=name("一号地"),
+                kind="plot",
+                party=name("红星"),
+                crop=name("梨"),
+            ),
+            self.say("quota.granted", "农业局", plot=name("一号地"), season=2026, amount=PLENTY),
+        ])  # fmt: skip
+        assert [outcome for outcome in outcomes if not isinstance(outcome, Accepted)] == []
+        return self
+
+    @property
+    def keys(self) -> LogKeys:
+        """The log's own keys."""
+        found = find_log_keys(self.vault, LOG)
+        assert found is not None
+        return found
+
+    @property
+    def capture(self) -> Capture:
+        """The writer."""
+        return Capture(self.engine, LOG, self.vault, self.keys.receipt, lambda: self.now)
+
+    def say(
+        self, type: str, by: str, /, *, signer: str = "", hidden: tuple[Hidden, ...] = (), **fields: Any
+    ) -> Submission:
+        """Return a signed statement of the party called *by*; its key is called like the party unless told."""
+        payload = self.pen.payload(type, self.parties.get(by, name(by)), AT, fields)
+        payload, private = self.pen.conceal(payload, hidden)
+        return self.pen.sign(payload, key(signer or by), private)
+
+    def registration(self, word: str, *roles: str, by: str = "农业局", **fields: Any) -> Submission:
+        """Return the registration of a party called *word*, countersigned by its key."""
+        fields = {"party": name(word), "roles": roles, "jwk": format_jwk(key(word).public), **fields}
+        payload = self.pen.payload("party.registered", self.parties[by], AT, {**fields, "custody": "party"})
+        payload["proof"] = prove_possession(payload["id"], LOG, name(word), key(word))
+        return self.pen.sign(payload, key(by))
+
+    def harvest(self, amount: int = 1000, **fields: Any) -> Submission:
+        """Return a harvest of a new batch."""
+        shape = {"batch": self.mint.id(), "plot": name("一号地"), "product": name("梨"), "season": 2026}
+        return self.say("batch.harvested", "红星", amount=amount, **{**shape, **fields})
+
+    def harvests(self, count: int) -> list[Submission]:
+        """Return *count* harvests."""
+        return [self.harvest(1000 + number) for number in range(count)]
+
+    def submit(self, *submissions: Submission) -> list[Outcome]:
+        """Append *submissions*."""
+        return self.capture.submit(submissions)
+
+    def take(self, *submissions: Submission) -> list[Accepted]:
+        """Append *submissions*, all of which must be accepted."""
+        outcomes = self.capture.submit(submissions)
+        accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+        assert len(accepted) == len(outcomes), outcomes
+        return accepted
+
+    def wait(self, **span: float) -> None:
+        """Let the clock run on, or back."""
+        self.now += timedelta(**span)
+
+    def checkpoint(self) -> StoredCheckpoint:
+        """Sign the log as it stands."""
+        signed = publish_checkpoint(self.engine, LOG, self.keys.checkpoint)
+        assert signed is not None
+        return signed
+
+    def entries(self) -> list[StoredEntry]:
+        """Return every stored entry."""
+        with begin_read(self.engine) as connection:
+            return list(read_entries(connection, LOG))
+
+    def audit(self, connection: Connection | None = None, against: Checkpoint | None = None) -> AuditReport:
+        """Recompute everything; inside *connection*, or in a transaction of its own."""
+        if connection is not None:
+            return self._audit(connection, against)[1]
+        with begin_read(self.engine) as connection:
+            return self._audit(connection, against)[1]
+
+    def _audit(self, connection: Connection, against: Checkpoint | None) -> tuple[Replay, AuditReport]:
+        replay = Replay()
+        trust = Trust(LOG, (self.keys.checkpoint.verifier,), against)
+        return replay, Auditor(connection, trust, replay).run()
+
+    def check(self) -> AuditReport:
+        """Audit ledger and books; nothing may differ."""
+        with begin_read(self.engine) as connection:
+            replay, report = self._audit(connection, None)
+            assert report.differences == ()
+            assert compare_books(connection, LOG, replay.records().values()) == []
+        return report
+
+    def close(self) -> None:
+        """Give the store back."""
+        self.engine.dispose()
+
+
+def twin(farm: Farm, seat: str) -> Farm:
+    """Return the same log opened once more, as another process would."""
+    other = Farm(farm.url, farm.folder, seat)
+    other.parties = dict(farm.parties)
+    other.now = farm.now
+    return other
+
+
+@contextmanager
+def new_postgres(url: str, database: str, template: str = "template1") -> Iterator[str]:
+    """Give the URL of a new database beside *url*, a copy of *template*, dropped afterwards."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(database), sql.Identifier(template)
+            )
+        )
+        try:
+            yield make_url(url).set(database=database).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def settled(url: str, folder: Path) -> Farm:
+    """Return a farm with its cooperative, on an empty store."""
+    farm = Farm(url, folder)
+    farm.found()
+    return farm.settle()
+
+
+def _opened(url: str, folder: Path, parties: dict[str, str]) -> Iterator[Farm]:
+    """Open a copy of a settled farm; ledger and books are audited after the test."""
+    farm = Farm(url, folder, "copy")
+    farm.parties = dict(parties)
+    yield farm
+    if not farm.spoiled:
+        farm.check()
+    farm.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_seed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A settled farm's SQLite file, to be copied."""
+    folder = tmp_path_factory.mktemp("farm")
+    farm = settled(f"sqlite:///{folder / 'suyuan.db'}", folder)
+    farm.close()
+    return folder / "suyuan.db", farm.parties
+
+
+@pytest.fixture(scope="session")
+def postgres_seed(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """A settled farm's PostgreSQL database, to be copied."""
+    name = f"suyuan_seed_{os.getpid()}"
+    with new_postgres(postgres_url, name) as url:
+        farm = settled(url, tmp_path_factory.mktemp("farm"))
+        farm.close()
+        yield name, farm.parties
+
+
+@pytest.fixture
+def sqlite_farm(sqlite_seed: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Farm]:
+    """A farm on SQLite, audited after the test."""
+    file, parties = sqlite_seed
+    shutil.copy(file, tmp_path / "suyuan.db")
+    yield from _opened(f"sqlite:///{tmp_path / 'suyuan.db'}", tmp_path, parties)
+
+
+@pytest.fixture
+def postgres_farm(
+    postgres_url: str, postgres_seed: tuple[str, dict[str, str]], tmp_path: Path
+) -> Iterator[Farm]:
+    """A farm on PostgreSQL, audited after the test."""
+    seed, parties = postgres_seed
+    with new_postgres(postgres_url, f"suyuan_farm_{os.getpid()}_{next(_numbers)}", seed) as url:
+        yield from _opened(url, tmp_path, parties)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def farm(request: pytest.FixtureRequest) -> Farm:
+    """A farm once on SQLite and once on PostgreSQL, audited after the test."""
+    fixture = "sqlite_farm" if request.param == "sqlite" else "postgres_farm"
+    found = request.getfixturevalue(fixture)
+    assert isinstance(found, Farm)
+    return found

@@ -1,0 +1,120 @@
+"""Questions asked of the tables: records by their ids, what belongs to a batch, the chains of many subjects at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, cast
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from ..ledger.hashing import Hash
+from ..ledger.schema import chains, checkpoints
+from ..ledger.store import StoredCheckpoint
+from ..produce.records import Batch, Position, R, Report, Run, Shipment
+from .store import load_records
+from .tables import TABLES, from_row
+
+_IDS_A_READ: Final = 1000
+
+
+def find_record(connection: Connection, log_id: str, kind: type[R], id: str) -> R | None:
+    """Return the record of *kind* with this id, or None."""
+    return cast("R | None", load_records(connection, log_id, [(kind, id)]).get((kind, id)))
+
+
+def find_records(connection: Connection, log_id: str, kind: type[R], ids: Iterable[str]) -> dict[str, R]:
+    """Return the records of *kind* with these ids that there are, by id."""
+    found = load_records(connection, log_id, [(kind, id) for id in sorted(set(ids))])
+    return {id: cast(R, record) for (_, id), record in found.items()}
+
+
+def runs_of(connection: Connection, log_id: str, batch: str) -> list[Run]:
+    """Return the label runs of *batch*, in order of their entries."""
+    return sorted(_of_batch(connection, log_id, Run, batch), key=lambda run: (run.entry, run.id))
+
+
+def reports_of(connection: Connection, log_id: str, batches: Iterable[str]) -> list[Report]:
+    """Return the test reports on *batches*, in order of their entries."""
+    table = TABLES[Report]
+    found: list[Report] = []
+    ids = sorted(set(batches))
+    for first in range(0, len(ids), _IDS_A_READ):
+        query = select(table).where(
+            table.c.log_id == log_id, table.c.batch.in_(ids[first : first + _IDS_A_READ])
+        )
+        found += [cast(Report, from_row(Report, row)) for row in connection.execute(query)]
+    return sorted(found, key=lambda report: report.entry)
+
+
+def shipments_of(connection: Connection, log_id: str, batch: str) -> list[Shipment]:
+    """Return the shipments of *batch*; event ids are UUIDv7, so that they sort by time."""
+    return _of_batch(connection, log_id, Shipment, batch)
+
+
+def positions_of(connection: Connection, log_id: str, batch: str) -> list[Position]:
+    """Return what each party has of *batch*."""
+    return _of_batch(connection, log_id, Position, batch)
+
+
+def find_batches_by_ref(connection: Connection, log_id: str, ref: str) -> list[Batch]:
+    """Return the batches that a party numbered *ref*; several parties may use one number."""
+    table = TABLES[Batch]
+    rows = connection.execute(
+        select(table).where(table.c.log_id == log_id, table.c.ref == ref).order_by(table.c.id)
+    )
+    return [cast(Batch, from_row(Batch, row)) for row in rows]
+
+
+def _of_batch(connection: Connection, log_id: str, kind: type[R], batch: str) -> list[R]:
+    table = TABLES[kind]
+    rows = connection.execute(
+        select(table).where(table.c.log_id == log_id, table.c.batch == batch).order_by(table.c.id)
+    )
+    return [cast(R, from_row(kind, row)) for row in rows]
+
+
+def list_checkpoints(
+    connection: Connection, log_id: str, before: int | None, limit: int
+) -> list[StoredCheckpoint]:
+    """Return at most *limit* checkpoints, largest first, of sizes below *before*."""
+    query = select(checkpoints).where(checkpoints.c.log_id == log_id)
+    if before is not None:
+        query = query.where(checkpoints.c.size < before)
+    rows = connection.execute(query.order_by(checkpoints.c.size.desc()).limit(limit))
+    return [StoredCheckpoint(row.size, Hash(bytes(row.root)), row.note) for row in rows]
+
+
+def read_chains(
+    connection: Connection, log_id: str, subjects: Iterable[str], most: int
+) -> dict[str, tuple[int, list[int]]]:
+    """
+    Return, for each of *subjects* that has a chain, its length and the entries at its ends.
+
+    Of a chain longer than *most* only the first quarter of *most* and the newest rest are listed, in order.
+    """
+    ids = sorted(set(subjects))
+    found: dict[str, tuple[int, list[int]]] = {}
+    for first in range(0, len(ids), _IDS_A_READ):
+        found.update(_read_chains(connection, log_id, ids[first : first + _IDS_A_READ], most))
+    return found
+
+
+def _read_chains(
+    connection: Connection, log_id: str, subjects: list[str], most: int
+) -> dict[str, tuple[int, list[int]]]:
+    ends = select(chains.c.subject, func.max(chains.c.seq)).where(
+        chains.c.log_id == log_id, chains.c.subject.in_(subjects)
+    )
+    lengths = {subject: last + 1 for subject, last in connection.execute(ends.group_by(chains.c.subject))}
+    listed: dict[str, list[int]] = {subject: [] for subject in lengths}
+    short = [subject for subject, length in lengths.items() if length <= most]
+    early = most // 4
+    wanted: list[ColumnElement[bool]] = [chains.c.subject.in_(short)] + [
+        and_(chains.c.subject == subject, or_(chains.c.seq < early, chains.c.seq >= length - (most - early)))
+        for subject, length in lengths.items()
+        if length > most
+    ]
+    query = select(chains.c.subject, chains.c.idx).where(chains.c.log_id == log_id, or_(*wanted))
+    for subject, idx in connection.execute(query.order_by(chains.c.subject, chains.c.seq)):
+        listed[subject].append(idx)
+    return {subject: (length, listed[subject]) for subject, length in lengths.items()}

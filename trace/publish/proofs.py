@@ -1,0 +1,212 @@
+"""
+Proofs for the outside: of an entry, of growth, of a package. Each is checked before it is given out.
+
+A proof stands under a checkpoint that was signed; what is not yet under one can be proved a second later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ..books.store import load_records
+from ..errors import Broken, Missing, Reason, Unavailable
+from ..ledger import log, store
+from ..ledger.entry import parse_entry
+from ..ledger.hashing import Hash, leaf_hash
+from ..ledger.merkle import check_consistency, check_inclusion
+from ..ledger.statement import parse_statement
+from ..ledger.store import StoredCheckpoint, StoredEntry
+from ..produce.events import KeyAdded
+from ..produce.parse import parse_event
+from ..produce.records import Key, Party, Run
+from ..qr.code import PackageCode, format_code
+from ..qr.run import RunTree
+from ..verify.bundle import EntryBundle, EntryProof, PackageBundle, PackagePart
+
+NO_ENTRY = Reason("entry.missing", "没有第 {index} 条记录", "there is no entry {index}")
+NO_CHECKPOINT = Reason(
+    "checkpoint.missing", "没有大小为 {size} 的检查点", "there is no checkpoint of size {size}"
+)
+NOT_YET = Reason(
+    "checkpoint.not-yet",
+    "这条记录尚未列入检查点，请一秒后再试",
+    "the entry is not under a checkpoint yet, try again in a second",
+)
+
+MOST_KEYS: Final = 64
+"""Entries of keys that a bundle may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """Entry *index* with leaf hash *leaf* is among the first *size* entries, whose root is *root*."""
+
+    index: int
+    leaf: Hash
+    size: int
+    root: Hash
+    hashes: tuple[Hash, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The first *old* entries, under *old_root*, begin the first *new*, under *new_root*."""
+
+    old: int
+    old_root: Hash
+    new: int
+    new_root: Hash
+    hashes: tuple[Hash, ...]
+
+
+def find_entry(connection: Connection, log_id: str, index: int) -> StoredEntry:
+    """
+    Return entry *index*.
+
+    Raises:
+        Missing: ``entry.missing``.
+    """
+    stored = store.find_entry(connection, log_id, index)
+    if stored is None:
+        raise Missing(NO_ENTRY.at("/index", index=index))
+    return stored
+
+
+def find_checkpoint(connection: Connection, log_id: str, size: int | None = None) -> StoredCheckpoint:
+    """
+    Return the checkpoint of *size*, or the latest.
+
+    Raises:
+        Missing: ``checkpoint.missing``.
+    """
+    found = store.find_checkpoint(connection, log_id, size)
+    if found is None:
+        raise Missing(NO_CHECKPOINT.at("/size", size=size or 0))
+    return found
+
+
+def prove_inclusion(connection: Connection, log_id: str, index: int, size: int | None = None) -> Inclusion:
+    """
+    Return the proof of entry *index* at *size*, or at the latest checkpoint.
+
+    Raises:
+        Missing: no such entry, no checkpoint yet.
+        SizeBeyondLog: *size* is larger than the log, or does not hold the entry.
+        Unavailable: ``checkpoint.not-yet``, without *size*.
+        Broken: the tiles contradict the entry.
+    """
+    stored = find_entry(connection, log_id, index)
+    if size is None:
+        size = find_checkpoint(connection, log_id).size
+        if index >= size:
+            raise Unavailable(NOT_YET.at(), retry_after_s=1)
+    hashes = log.prove_entry(connection, log_id, index, size)
+    root = log.find_root(connection, log_id, size)
+    check_inclusion(hashes, index, size, stored.leaf, root)
+    return Inclusion(index, stored.leaf, size, root, hashes)
+
+
+def prove_growth(connection: Connection, log_id: str, old: int, new: int) -> Growth:
+    """
+    Return the proof that the log at *old* begins the log at *new*.
+
+    Raises:
+        Refused: not 1 <= *old* <= *new*.
+        SizeBeyondLog: *new* is larger than the log.
+        Broken: the tiles contradict themselves.
+    """
+    hashes = log.prove_growth(connection, log_id, old, new)
+    old_root, new_root = (log.find_root(connection, log_id, size) for size in (old, new))
+    check_consistency(hashes, old, new, old_root, new_root)
+    return Growth(old, old_root, new, new_root, hashes)
+
+
+def prove_entry(connection: Connection, log_id: str, index: int) -> EntryBundle:
+    """
+    Return all that a stranger needs to check entry *index*, under the latest checkpoint.
+
+    Raises:
+        Missing, Unavailable, Broken: as ``prove_inclusion``.
+    """
+    checkpoint = _checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
+    proof = _entry_proof(connection, log_id, index, checkpoint)
+    return EntryBundle(log_id, proof, checkpoint.note, _keys(connection, log_id, index, checkpoint))
+
+
+def prove_package(
+    connection: Connection, log_id: str, tree: RunTree, run: Run, code: PackageCode
+) -> PackageBundle:
+    """
+    Return all that a stranger needs to check one package, under the latest checkpoint.
+
+    Raises:
+        Unavailable: ``checkpoint.not-yet``.
+        Broken: the run's secret does not lead to the committed root, or the tiles contradict the entry.
+    """
+    if tree.root().hex() != run.root:
+        raise Broken(f"secret of label run {run.id}", expected=run.root, found=tree.root().hex())
+    checkpoint = _checkpoint_over(connection, log_id, run.entry)
+    package = tree.prove(code.index)
+    return PackageBundle(
+        log=log_id,
+        code=format_code(code),
+        proof=_entry_proof(connection, log_id, run.entry, checkpoint),
+        checkpoint=checkpoint.note,
+        package=PackagePart(code.index, run.count, package.blinding, package.hashes),
+        keys=_keys(connection, log_id, run.entry, checkpoint),
+    )
+
+
+def _checkpoint_over(connection: Connection, log_id: str, index: int) -> StoredCheckpoint:
+    checkpoint = store.find_checkpoint(connection, log_id)
+    if checkpoint is None or index >= checkpoint.size:
+        raise Unavailable(NOT_YET.at(), retry_after_s=1)
+    return checkpoint
+
+
+def _entry_proof(connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint) -> EntryProof:
+    stored = find_entry(connection, log_id, index)
+    hashes = log.prove_entry(connection, log_id, index, checkpoint.size)
+    check_inclusion(hashes, index, checkpoint.size, leaf_hash(stored.body), checkpoint.root)
+    return EntryProof(stored.body, index, hashes)
+
+
+def _keys(
+    connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint
+) -> tuple[EntryProof, ...]:
+    """Return the entries that lead from entry 0 to the key of entry *index*; none where they are too many."""
+    indexes = _key_entries(connection, log_id, index)
+    if len(indexes) > MOST_KEYS:
+        return ()
+    return tuple(_entry_proof(connection, log_id, one, checkpoint) for one in indexes)
+
+
+def _key_entries(connection: Connection, log_id: str, index: int) -> Sequence[int]:
+    found, waiting = {0}, [index] if index else []
+    while waiting:
+        records = load_records(
+            connection, log_id, [(Key, kid) for kid in _signers(connection, log_id, waiting)]
+        )
+        keys = [record for record in records.values() if isinstance(record, Key)]
+        parties = load_records(connection, log_id, {(Party, key.party) for key in keys}).values()
+        reached = {key.since for key in keys}
+        reached |= {party.registered for party in parties if isinstance(party, Party)}
+        waiting = sorted(reached - found)
+        found |= reached
+    return sorted(found)
+
+
+def _signers(connection: Connection, log_id: str, indexes: Sequence[int]) -> set[str]:
+    """Return the kids that signed or approved the entries at *indexes*."""
+    kids = set()
+    for stored in store.find_entries(connection, log_id, indexes):
+        statement = parse_statement(parse_entry(stored.body).statement)
+        kids.add(statement.kid)
+        event = parse_event(statement.payload)
+        if isinstance(event, KeyAdded) and event.approver:
+            kids.add(event.approver)
+    return kids

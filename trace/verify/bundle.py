@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -122,6 +122,13 @@ class _PackageDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     checkpoint: str
     package: _Package
     keys: Annotated[tuple[_Entry, ...], msgspec.Meta(min_length=1, max_length=MAX_KEYS)] | None = None
+
+
+DOCUMENTS: Final[dict[str, type[msgspec.Struct]]] = {
+    PACKAGE_FORMAT: _PackageDocument,
+    ENTRY_FORMAT: _EntryDocument,
+}
+"""The shape of each format, from which the published schemas are made."""
 
 
 def bundle_document(bundle: Bundle) -> dict[str, Any]:

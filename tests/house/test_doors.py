@@ -17,7 +17,7 @@ DOORS = {
     "jinja2": r"web(\..*)?",
     "pil": r"qr\..*",
     "psycopg": r"ledger\.(store|engine)|books\.store",
-    "pydantic": r"api\.wire|settings",
+    "pydantic": r"api\.wire(_[a-z]+)?|settings",
     "pydantic_settings": r"settings",
     "pylopdf_fonts_zh_cn": r"qr\.(sheet|fonts?)",
     "pysqlite3": r"ledger\.engine",

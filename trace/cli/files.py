@@ -1,0 +1,121 @@
+"""Files that commands read and write: key files, statements, checkpoints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..durable import reported, write_file
+from ..errors import Conflict, Missing, Reason, Refused
+from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
+from ..ledger.radix64 import format_base64url, parse_base64url
+
+NO_FILE = Reason("file.missing", "找不到文件 {name}", "there is no file {name}")
+THERE = Reason(
+    "file.there",
+    "文件 {name} 已存在，不会覆盖",
+    "the file {name} is already there and is not replaced",
+)
+JSON = Reason("file.json", "{name} 不是 JSON 对象", "{name} is no JSON object")
+KEY_FILE = Reason(
+    "file.key",
+    "{name} 不是密钥文件（Ed25519 私钥 JWK）",
+    "{name} is no key file (private Ed25519 key as a JWK)",
+)
+PUBLIC_FILE = Reason(
+    "file.public-key", "{name} 不是 Ed25519 公钥 JWK", "{name} is no public Ed25519 key as a JWK"
+)
+
+
+def read_file(path: Path) -> bytes:
+    """
+    Return the bytes of *path*.
+
+    Raises:
+        Missing: ``file.missing``.
+        Unavailable: it may not be read.
+    """
+    with reported(path):
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise Missing(NO_FILE.at(name=str(path))) from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """
+    Return the JSON object in *path*.
+
+    Raises:
+        Missing, Unavailable: as ``read_file``.
+        Refused: ``file.json``.
+    """
+    try:
+        value = json.loads(read_file(path))
+    except (ValueError, RecursionError):
+        raise Refused(JSON.at(name=str(path))) from None
+    if not isinstance(value, dict):
+        raise Refused(JSON.at(name=str(path)))
+    return value
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """
+    Write *data* to the new file *path*, whole and durable.
+
+    Raises:
+        Conflict: the file is there already.
+        Unavailable: disk full, no permission, no such folder.
+    """
+    try:
+        write_file(path, data, replace=False, mode=mode)
+    except FileExistsError:
+        raise Conflict(THERE.at(name=str(path))) from None
+
+
+def write_key_file(path: Path, key: SigningKey) -> None:
+    """
+    Write the private *key* to the new file *path*, readable by its owner only (0600).
+
+    Raises:
+        Conflict, Unavailable: as ``write_new``.
+
+    RFC 8037 section 2.
+    """
+    jwk = {**format_jwk(key.public), "d": format_base64url(key.seed), "kid": key.kid}
+    write_new(path, json.dumps(jwk, indent=1, sort_keys=True).encode() + b"\n", mode=0o600)
+
+
+def read_key_file(path: Path) -> SigningKey:
+    """
+    Return the private key in *path*.
+
+    Raises:
+        Missing, Unavailable: as ``read_file``.
+        Refused: ``file.json``, ``file.key``.
+    """
+    jwk = read_json(path)
+    try:
+        key = SigningKey(parse_base64url(str(jwk.pop("d", ""))))
+        kid = jwk.pop("kid", key.kid)
+        if parse_jwk(jwk) != key.public or kid != key.kid:
+            raise Refused(KEY_FILE.at(name=str(path)))
+    except Refused:
+        raise Refused(KEY_FILE.at(name=str(path))) from None
+    return key
+
+
+def read_public_jwk(path: Path) -> dict[str, str]:
+    """
+    Return the public half of the key in *path*, which may be a private or a public JWK.
+
+    Raises:
+        Missing, Unavailable: as ``read_file``.
+        Refused: ``file.json``, ``file.public-key``.
+    """
+    jwk = {name: value for name, value in read_json(path).items() if name not in ("d", "kid")}
+    try:
+        return format_jwk(parse_jwk(jwk))
+    except Refused:
+        raise Refused(PUBLIC_FILE.at(name=str(path))) from None

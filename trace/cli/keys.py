@@ -1,0 +1,124 @@
+"""``suyuan key``: new keys, and the list of those that are registered. No private key is ever printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import Reason, Refused
+from .files import read_key_file, write_key_file
+from .frame import Frame, frame_of, office_of, open_data, print_json
+
+if TYPE_CHECKING:
+    from ..ledger.jwk import SigningKey
+
+WHAT = Reason(
+    "key.what",
+    "请给出 --party（登记新密钥）、--out（写入密钥文件）或两者",
+    "give --party (register a new key), --out (write a key file), or both",
+)
+
+app = typer.Typer(help="密钥 / keys", no_args_is_help=True)
+
+
+@app.command("new")
+def new(
+    context: typer.Context,
+    party: Annotated[str | None, typer.Option(metavar="ID|NAME", help="主体编号或名称 / party")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="新密钥文件 / new key file")] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="该主体现有的密钥 / a key that the party has")
+    ] = None,
+) -> None:
+    """
+    新建密钥。 / Make a key.
+
+    只给 --out：写入密钥文件，不登记。只给 --party：登记，由服务代管。两者都给：登记，由主体自己保管。 /
+    --out alone writes a key file; --party alone registers a key that the service keeps; both register the file's key.
+    """
+    import os
+
+    from ..ledger.jwk import SigningKey
+
+    frame = frame_of(context)
+    if party is None and out is None:
+        raise Refused(WHAT.at())
+    fresh = SigningKey(os.urandom(32))
+    if out is not None:
+        write_key_file(out, fresh)
+    if party is not None:
+        _register(frame, party, fresh, out is None, read_key_file(key) if key else None)
+    _show(frame, fresh, out)
+
+
+def _register(frame: Frame, party: str, fresh: SigningKey, kept: bool, signer: SigningKey | None) -> None:
+    from ..capture.acts import add_key
+    from ..capture.register import Register
+    from ..ledger.engine import begin_read
+
+    with open_data(frame) as house:
+        with begin_read(house.engine) as connection:
+            found = Register(connection, house.log_id, house.vault).party(party)
+        accepted = add_key(office_of(house), found.id, fresh, kept=kept, key=signer)
+    frame.tell(
+        f"已为 {found.name or found.id} 登记，第 {accepted.index} 条",
+        f"registered for {found.name or found.id} in entry {accepted.index}",
+    )
+
+
+def _show(frame: Frame, fresh: SigningKey, out: Path | None) -> None:
+    from ..ledger.jwk import format_jwk
+
+    if out is not None:
+        frame.tell(
+            f"私钥在 {out}，请妥善保管，没有口令保护", f"the private key is in {out}, without a passphrase"
+        )
+    print_json({"kid": fresh.kid, "jwk": format_jwk(fresh.public)})
+
+
+@app.command("list")
+def show(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """列出登记的密钥及保管者。 / List the registered keys and who keeps them."""
+    from ..books.store import read_records
+    from ..ledger.engine import begin_read
+    from ..produce.records import Key, Party
+
+    frame = frame_of(context)
+    with open_data(frame) as house, begin_read(house.engine) as connection:
+        parties = {party.id: party for party in read_records(connection, house.log_id, Party)}
+        here = {kept.kid for kept in house.vault.keys_of(connection)}
+        rows = [
+            {
+                "party": key.party,
+                "name": parties[key.party].name if key.party in parties else "",
+                "kid": key.id,
+                "custody": key.custody,
+                "here": key.id in here,
+                "since": key.since,
+                "until": key.until if key.until >= 0 else None,
+            }
+            for key in read_records(connection, house.log_id, Key)
+        ]
+    rows.sort(key=lambda row: (str(row["party"]), str(row["since"])))
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(_line(frame, row))
+
+
+def _line(frame: Frame, row: Mapping[str, object]) -> str:
+    keeper = (
+        frame.pick("服务代管", "kept by the service")
+        if row["custody"] == "service"
+        else frame.pick("本人保管", "kept by the party")
+    )
+    until = "" if row["until"] is None else frame.pick(f" 至第 {row['until']} 条", f" until {row['until']}")
+    since = frame.pick(f"第 {row['since']} 条起", f"from entry {row['since']}")
+    return f"{row['kid']}  {row['party']} {row['name']}  {keeper}  {since}{until}"

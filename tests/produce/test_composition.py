@@ -97,9 +97,7 @@ def test_a_blend_adds_up_exactly_in_any_order_and_is_sorted(
 
 
 @given(PARTS, st.integers(0, 10**9))
-def test_no_origin_gains_by_blending(
-    parts: list[tuple[dict[str, int], int]], loss: int
-) -> None:
+def test_no_origin_gains_by_blending(parts: list[tuple[dict[str, int], int]], loss: int) -> None:
     """What comes out, a loss taken off, holds of each origin at most what went in."""
     went_in: dict[str, int] = {}
     for shares, grams in parts:

@@ -32,9 +32,7 @@ def ancestors(id: str, draft: Draft) -> Iterator[Batch]:
     """Yield the batch *id* and everything it came from, each once."""
     waiting, seen = [id], {id}
     while waiting:
-        batch = draft.find(Batch, waiting.pop())
-        if batch is None:
-            continue
+        batch = draft.need(Batch, waiting.pop())
         yield batch
         fresh = [parent for parent in batch.parents if parent not in seen]
         seen.update(fresh)

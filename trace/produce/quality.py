@@ -68,10 +68,10 @@ def apply_released(signed: Signed, event: ev.BatchReleased, draft: Draft) -> Non
     check_supervisor(signed, draft)
     hold = draft.find(Hold, event.hold)
     for number, id in enumerate(event.batches):
-        batch = find_batch(draft, id, f"/batches/{number}")
         if hold is None or id not in hold.batches:
             draft.refuse(reasons.NO_HOLD.at(f"/batches/{number}", id=id))
-        elif batch is not None:
+        else:
+            batch = draft.need(Batch, id)
             draft.put(replace(batch, holds=tuple(one for one in batch.holds if one != hold.id)))
     if hold is not None:
         draft.put(replace(hold, batches=tuple(id for id in hold.batches if id not in event.batches)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,7 +31,7 @@ from suyuan.ledger.jwk import SigningKey, format_jwk
 from suyuan.ledger.store import StoredCheckpoint, StoredEntry, read_entries
 from suyuan.produce.crockford import encode_crockford
 from suyuan.publish.checkpoints import publish_checkpoint
-from suyuan.server.house import create_tables
+from suyuan.server.house import METADATA
 from suyuan.vault.vault import Vault
 from tests import keys
 
@@ -58,26 +57,28 @@ def key(word: str) -> SigningKey:
 
 
 class Farm:
-    """One opened log; more than one may stand on the same store, each with a *seat* of its own for its random ids."""
+    """A log opened once; a *seat* of its own gives each opening other random ids."""
 
-    def __init__(self, url: str, folder: Path, seat: str = "") -> None:
+    def __init__(self, url: str, folder: Path, seat: str = "", log: str = LOG) -> None:
         self.url = url
+        self.log = log
         self.folder = folder
         self.engine = open_engine(url)
         random = keys.stream(f"farm {seat}")
         self.now = NOW
         self.mint = Mint(lambda: self.now, random)
-        self.vault = Vault(self.engine, LOG, keys.master(), folder / "persons", random)
-        self.pen = Pen(LOG, self.mint)
+        self.vault = Vault(self.engine, log, keys.master(), folder / "persons", random)
+        self.pen = Pen(log, self.mint)
         self.parties: dict[str, str] = {}
         self.spoiled = False
         """Set by a test that damages the ledger, so that the last audit is left out."""
 
     def found(self) -> Accepted:
         """Make the tables and entry 0, with two supervisors."""
-        create_tables(self.engine)
+        for metadata in METADATA:
+            metadata.create_all(self.engine)
         founders = [Founder(word, format_jwk(key(word).public)) for word in ("农业局", "市监局")]
-        accepted = found_log(self.engine, self.vault, (LOG, ADDRESS), founders, self.mint)
+        accepted = found_log(self.engine, self.vault, (self.log, ADDRESS), founders, self.mint)
         self.remember()
         return accepted
 
@@ -114,14 +115,14 @@ class Farm:
     @property
     def keys(self) -> LogKeys:
         """The log's own keys."""
-        found = find_log_keys(self.vault, LOG)
+        found = find_log_keys(self.vault, self.log)
         assert found is not None
         return found
 
     @property
     def capture(self) -> Capture:
         """The writer."""
-        return Capture(self.engine, LOG, self.vault, self.keys.receipt, lambda: self.now)
+        return Capture(self.engine, self.log, self.vault, self.keys.receipt, lambda: self.now)
 
     def say(
         self, type: str, by: str, /, *, signer: str = "", hidden: tuple[Hidden, ...] = (), **fields: Any
@@ -135,7 +136,7 @@ class Farm:
         """Return the registration of a party called *word*, countersigned by its key."""
         fields = {"party": name(word), "roles": roles, "jwk": format_jwk(key(word).public), **fields}
         payload = self.pen.payload("party.registered", self.parties[by], AT, {**fields, "custody": "party"})
-        payload["proof"] = prove_possession(payload["id"], LOG, name(word), key(word))
+        payload["proof"] = prove_possession(payload["id"], self.log, name(word), key(word))
         return self.pen.sign(payload, key(by))
 
     def harvest(self, amount: int = 1000, **fields: Any) -> Submission:
@@ -164,14 +165,14 @@ class Farm:
 
     def checkpoint(self) -> StoredCheckpoint:
         """Sign the log as it stands."""
-        signed = publish_checkpoint(self.engine, LOG, self.keys.checkpoint)
+        signed = publish_checkpoint(self.engine, self.log, self.keys.checkpoint)
         assert signed is not None
         return signed
 
     def entries(self) -> list[StoredEntry]:
         """Return every stored entry."""
         with begin_read(self.engine) as connection:
-            return list(read_entries(connection, LOG))
+            return list(read_entries(connection, self.log))
 
     def audit(self, connection: Connection | None = None, against: Checkpoint | None = None) -> AuditReport:
         """Recompute everything; inside *connection*, or in a transaction of its own."""
@@ -182,7 +183,7 @@ class Farm:
 
     def _audit(self, connection: Connection, against: Checkpoint | None) -> tuple[Replay, AuditReport]:
         replay = Replay()
-        trust = Trust(LOG, (self.keys.checkpoint.verifier,), against)
+        trust = Trust(self.log, (self.keys.checkpoint.verifier,), against)
         return replay, Auditor(connection, trust, replay).run()
 
     def check(self) -> AuditReport:
@@ -190,7 +191,7 @@ class Farm:
         with begin_read(self.engine) as connection:
             replay, report = self._audit(connection, None)
             assert report.differences == ()
-            assert compare_books(connection, LOG, replay.records().values()) == []
+            assert compare_books(connection, self.log, replay.records().values()) == []
         return report
 
     def close(self) -> None:
@@ -200,88 +201,55 @@ class Farm:
 
 def twin(farm: Farm, seat: str) -> Farm:
     """Return the same log opened once more, as another process would."""
-    other = Farm(farm.url, farm.folder, seat)
+    other = Farm(farm.url, farm.folder, seat, farm.log)
     other.parties = dict(farm.parties)
     other.now = farm.now
     return other
 
 
 @contextmanager
-def new_postgres(url: str, database: str, template: str = "template1") -> Iterator[str]:
-    """Give the URL of a new database beside *url*, a copy of *template*, dropped afterwards."""
+def new_postgres(url: str, database: str) -> Iterator[str]:
+    """Give the URL of a new database beside *url*, dropped afterwards; for fixtures of wider scope than one test."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(database), sql.Identifier(template)
-            )
-        )
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         try:
             yield make_url(url).set(database=database).render_as_string(hide_password=False)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
-def settled(url: str, folder: Path) -> Farm:
-    """Return a farm with its cooperative, on an empty store."""
-    farm = Farm(url, folder)
+@pytest.fixture(scope="session")
+def farms_url(postgres_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that the farms of many tests share, each with a log of its own."""
+    with new_postgres(postgres_url, f"suyuan_farms_{os.getpid()}") as url:
+        yield url
+
+
+def _kept(farm: Farm) -> Iterator[Farm]:
     farm.found()
-    return farm.settle()
-
-
-def _opened(url: str, folder: Path, parties: dict[str, str]) -> Iterator[Farm]:
-    """Open a copy of a settled farm; ledger and books are audited after the test."""
-    farm = Farm(url, folder, "copy")
-    farm.parties = dict(parties)
+    farm.settle()
     yield farm
     if not farm.spoiled:
         farm.check()
     farm.close()
 
 
-@pytest.fixture(scope="session")
-def sqlite_seed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A settled farm's SQLite file, to be copied."""
-    folder = tmp_path_factory.mktemp("farm")
-    farm = settled(f"sqlite:///{folder / 'suyuan.db'}", folder)
-    farm.close()
-    return folder / "suyuan.db", farm.parties
-
-
-@pytest.fixture(scope="session")
-def postgres_seed(
-    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """A settled farm's PostgreSQL database, to be copied."""
-    name = f"suyuan_seed_{os.getpid()}"
-    with new_postgres(postgres_url, name) as url:
-        farm = settled(url, tmp_path_factory.mktemp("farm"))
-        farm.close()
-        yield name, farm.parties
+@pytest.fixture
+def sqlite_farm(tmp_path: Path) -> Iterator[Farm]:
+    """A farm on SQLite; ledger and books are audited after the test."""
+    yield from _kept(Farm(f"sqlite:///{tmp_path / 'suyuan.db'}", tmp_path))
 
 
 @pytest.fixture
-def sqlite_farm(sqlite_seed: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Farm]:
-    """A farm on SQLite, audited after the test."""
-    file, parties = sqlite_seed
-    shutil.copy(file, tmp_path / "suyuan.db")
-    yield from _opened(f"sqlite:///{tmp_path / 'suyuan.db'}", tmp_path, parties)
-
-
-@pytest.fixture
-def postgres_farm(
-    postgres_url: str, postgres_seed: tuple[str, dict[str, str]], tmp_path: Path
-) -> Iterator[Farm]:
-    """A farm on PostgreSQL, audited after the test."""
-    seed, parties = postgres_seed
-    with new_postgres(postgres_url, f"suyuan_farm_{os.getpid()}_{next(_numbers)}", seed) as url:
-        yield from _opened(url, tmp_path, parties)
+def postgres_farm(farms_url: str, tmp_path: Path) -> Iterator[Farm]:
+    """A farm on PostgreSQL, beside those of other tests; ledger and books are audited after the test."""
+    yield from _kept(Farm(farms_url, tmp_path, log=f"{LOG}/{next(_numbers)}"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def farm(request: pytest.FixtureRequest) -> Farm:
-    """A farm once on SQLite and once on PostgreSQL, audited after the test."""
-    fixture = "sqlite_farm" if request.param == "sqlite" else "postgres_farm"
-    found = request.getfixturevalue(fixture)
+    """A farm once on SQLite and once on PostgreSQL; ledger and books are audited after the test."""
+    found = request.getfixturevalue("sqlite_farm" if request.param == "sqlite" else "postgres_farm")
     assert isinstance(found, Farm)
     return found

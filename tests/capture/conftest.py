@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.farm import farm, postgres_farm, postgres_seed, sqlite_farm, sqlite_seed
+from tests.farm import farm, farms_url, postgres_farm, sqlite_farm
 
-__all__ = ["farm", "postgres_farm", "postgres_seed", "sqlite_farm", "sqlite_seed"]
+__all__ = ["farm", "farms_url", "postgres_farm", "sqlite_farm"]

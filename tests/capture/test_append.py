@@ -21,7 +21,7 @@ from suyuan.ledger.log import find_root
 from suyuan.ledger.receipt import open_receipt
 from suyuan.ledger.statement import parse_statement, sign_statement
 from suyuan.vault import tables as vault_tables
-from tests.farm import AT, LOG, NOW, Farm, key, name
+from tests.farm import AT, NOW, Farm, key, name
 from tests.ledger import reference
 
 
@@ -33,12 +33,18 @@ def codes(outcome: object) -> list[str]:
 def state(farm: Farm) -> object:
     """Return everything that an append may change."""
     with begin_read(farm.engine) as connection:
-        return store.find_head(connection, LOG), read_all(connection, LOG), farm.entries(), vaulted(farm)
+        return (
+            store.find_head(connection, farm.log),
+            read_all(connection, farm.log),
+            farm.entries(),
+            vaulted(farm),
+        )
 
 
 def vaulted(farm: Farm) -> int:
     with begin_read(farm.engine) as connection:
-        return connection.scalar(select(func.count()).select_from(vault_tables.disclosures)) or 0
+        table = vault_tables.disclosures
+        return connection.scalar(select(func.count()).where(table.c.log_id == farm.log)) or 0
 
 
 def test_each_entry_names_the_leaf_hash_of_the_one_before(farm: Farm) -> None:
@@ -61,7 +67,7 @@ def test_each_subject_has_a_chain_from_zero_without_a_gap(farm: Farm) -> None:
             assert (link.seq, link.prev) == (seq + 1, leaf)
             ends[link.id] = (link.seq, stored.leaf)
     with begin_read(farm.engine) as connection:
-        assert ends[plot][0] + 1 == len(store.read_chain(connection, LOG, plot)) == 8
+        assert ends[plot][0] + 1 == len(store.read_chain(connection, farm.log, plot)) == 8
 
 
 def test_the_root_is_that_of_the_reference(farm: Farm) -> None:
@@ -69,14 +75,14 @@ def test_the_root_is_that_of_the_reference(farm: Farm) -> None:
     bodies = [entry.body for entry in farm.entries()]
     with begin_read(farm.engine) as connection:
         for size in (1, 2, 255, 256, 257, len(bodies)):
-            assert find_root(connection, LOG, size) == reference.mth(bodies[:size])
+            assert find_root(connection, farm.log, size) == reference.mth(bodies[:size])
 
 
 def test_a_receipt_names_log_index_leaf_and_time_under_the_logs_key(farm: Farm) -> None:
     [accepted] = farm.take(farm.harvest())
     receipt = open_receipt(accepted.receipt, farm.keys.receipt.public)
     assert (receipt.log, receipt.index, receipt.leaf, receipt.at) == (
-        LOG,
+        farm.log,
         accepted.index,
         accepted.leaf,
         accepted.at,

@@ -35,11 +35,16 @@ def _modules() -> Iterator[str]:
     )
 
 
-def list_errors() -> str:
-    """Return one row for each problem code and sentence."""
+STEPS = ("step.", "open.")
+"""Codes of what a verification showed and did not show; no problems."""
+
+
+def list_reasons(*, steps: bool) -> str:
+    """Return one row for each code and sentence: of problems, or of the steps of a verification."""
     rows = ["| code | 中文 | English |", "| --- | --- | --- |"]
     for code, sentences in sorted(find_reasons().items()):
-        rows += [f"| `{code}` | {_cell(zh)} | {_cell(en)} |" for zh, en in sorted(sentences)]
+        if code.startswith(STEPS) == steps:
+            rows += [f"| `{code}` | {_cell(zh)} | {_cell(en)} |" for zh, en in sorted(sentences)]
     return "\n".join(rows)
 
 
@@ -57,8 +62,9 @@ def _classes(kind: type[SuyuanError]) -> set[type[SuyuanError]]:
 
 
 def _cell(text: str) -> str:
-    """Return *text* as a table shows it: doubled braces of a format as single ones, no bars, no tags."""
-    return text.replace("{{", "{").replace("}}", "}").replace("|", "\\|").replace("<", "&lt;")
+    """Return *text* as a table shows it: figures in single braces, code in single backticks, no bars, no tags."""
+    plain = re.sub(r"\{(\w+)!r\}", r"{\1}", text).replace("{{", "{").replace("}}", "}").replace("``", "`")
+    return plain.replace("|", "\\|").replace("<", "&lt;")
 
 
 def replace_table(page: Path, name: str, table: str) -> str | None:
@@ -76,6 +82,7 @@ def replace_table(page: Path, name: str, table: str) -> str | None:
 
 
 if __name__ == "__main__":
-    tables = {"reasons": list_errors(), "classes": list_classes()}  # the first imports every module
+    tables = {"reasons": list_reasons(steps=False), "steps": list_reasons(steps=True)}
+    tables["classes"] = list_classes()  # after the others, which import every module
     wrong = [replace_table(PAGE, name, table) for name, table in tables.items()]
     sys.exit("\n".join(line for line in wrong if line) or None)

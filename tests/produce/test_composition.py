@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suyuan.produce.composition import apportion, blend, mass_g, mass_used_g
+from suyuan.produce.composition import apportion, blend, compose, mass_g, mass_used_g
 from suyuan.produce.records import Product, Share
 
 ORIGINS = st.sampled_from("ABCDEFGH")
@@ -88,12 +88,12 @@ def test_a_blend_adds_up_exactly_in_any_order_and_is_sorted(
     parts: list[tuple[dict[str, int], int]], total: int, random: object
 ) -> None:
     taken = [(shares_of(shares), grams) for shares, grams in parts]
-    found = blend(taken, total)
+    found = compose(blend(taken), total)
     assert sum(share.mass_g for share in found) == (total if parts else 0)
     assert [share.origin for share in found] == sorted({share.origin for share in found})
     assert all(share.mass_g > 0 for share in found)
     random.shuffle(taken)  # type: ignore[attr-defined]  # a random.Random
-    assert blend(taken, total) == found
+    assert compose(blend(taken), total) == found
 
 
 @given(PARTS, st.integers(0, 10**9))
@@ -104,7 +104,7 @@ def test_no_origin_gains_by_blending(parts: list[tuple[dict[str, int], int]], lo
         for origin, mass in apportion_slowly(shares, grams).items():
             went_in[origin] = went_in.get(origin, 0) + mass
     total = max(0, sum(went_in.values()) - loss)
-    for share in blend([(shares_of(shares), grams) for shares, grams in parts], total):
+    for share in compose(blend((shares_of(shares), grams) for shares, grams in parts), total):
         assert share.mass_g <= went_in[share.origin]
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from . import events as ev
 from . import reasons
 from .book import Book, Draft, RecordKey
-from .composition import ADDED, OUTSIDE, blend, mass_g, mass_used_g
+from .composition import ADDED, OUTSIDE, blend, compose, mass_g, mass_used_g
 from .growing import debit_quota
 from .lineage import check_free, name_of, touch_ancestors
 from .parse import day_of
@@ -71,12 +71,13 @@ def apply_transformed(signed: Signed, event: ev.BatchTransformed, draft: Draft) 
         draft.refuse(reasons.BALANCE.at("/loss_g", inputs=show(mass_in), outputs=show(mass_out)))
     parts = [(batch.composition, mass) for batch, mass in inputs]
     parts.append(((Share(origin=ADDED, mass_g=added),), added))
+    blended = blend(parts)
     parents = tuple(sorted({portion.batch for portion in event.inputs}))
     for number, (output, mass) in enumerate(zip(event.outputs, masses, strict=True)):
         make(draft, f"/outputs/{number}/batch", Batch(
             id=output.batch, how="transformed", product=output.product, maker=event.by, made=output.amount,
             entry=signed.index, day=day_of(event).isoformat(), ref=output.ref, parents=parents,
-            composition=blend(parts, mass),
+            composition=compose(blended, mass),
         ))  # fmt: skip
         for portion in event.inputs:
             draft.put(Edge(

@@ -58,15 +58,16 @@ def apportion(shares: Mapping[str, int], total: int) -> dict[str, int]:
     }
 
 
-def blend(parts: Iterable[tuple[tuple[Share, ...], int]], total: int) -> tuple[Share, ...]:
-    """
-    Return the composition of *total* grams made from *parts*, each a composition and the grams taken of it.
-
-    Every part is first apportioned to its own grams, then the sum to *total*; sorted by origin.
-    """
+def blend(parts: Iterable[tuple[tuple[Share, ...], int]]) -> dict[str, int]:
+    """Return the grams by origin of *parts*, each a composition and the grams taken of it, each apportioned to them."""
     grams: Counter[str] = Counter()
     for composition, taken in parts:
         grams.update(apportion({share.origin: share.mass_g for share in composition}, taken))
+    return dict(grams)
+
+
+def compose(blended: Mapping[str, int], total: int) -> tuple[Share, ...]:
+    """Return the composition of *total* grams of what was *blended*, sorted by origin."""
     return tuple(
-        Share(origin=origin, mass_g=mass) for origin, mass in sorted(apportion(grams, total).items()) if mass
+        Share(origin=origin, mass_g=mass) for origin, mass in sorted(apportion(blended, total).items())
     )

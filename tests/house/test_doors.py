@@ -10,7 +10,7 @@ import pytest
 from tests.house.sources import imports, modules
 
 DOORS = {
-    "alembic": r".*migrat.*",
+    "alembic": r"server\.migrat(e|ions\..*)",
     "cryptography": r"ledger\.(note|statement|ed25519)|vault\.seal",
     "fastapi": r"(api|web|server)(\..*)?",
     "fpdf": r"qr\.sheet",
@@ -24,7 +24,8 @@ DOORS = {
     "python_calamine": r"intake\..*",
     "qrcode": r"qr\.symbol",
     "rich": r"cli(\..*)?",
-    "sqlalchemy": r"ledger\.(store|schema|engine)|books(\..*)?|vault(\..*)?",
+    "sqlalchemy": r"ledger\.(store|schema|engine)|books(\..*)?|vault(\..*)?"
+    r"|server\.migrat(e|ions\..*)",
     "sqlite3": r"ledger\.engine",
     "starlette": r"(api|web|server)(\..*)?",
     "typer": r"cli(\..*)?",

@@ -8,6 +8,7 @@ was cancelled answers success with a notice 01000: it counts as not acknowledged
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -40,6 +41,7 @@ IN_DOUBT = Reason(
 
 WRITE: Final = "suyuan_write"
 _BUSY_MS: Final = 10_000
+_RETRY_MS: Final = 50
 _CONNECT_SECONDS: Final = 5
 _COPY_FROM: Final = 200
 """Rows from which on COPY beats executemany on PostgreSQL (measured)."""
@@ -88,13 +90,9 @@ def _open_sqlite(url: str) -> Engine:
 
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in (
-            "synchronous=FULL",
-            f"busy_timeout={_BUSY_MS}",
-            f"journal_mode={mode}",
-            "fullfsync=ON",
-        ):
+        for pragma in ("synchronous=FULL", f"busy_timeout={_BUSY_MS}", "fullfsync=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
+        _set_journal(connection, mode, module.OperationalError)
 
     def begin(connection: Connection) -> None:
         write = connection.get_execution_options().get(WRITE)
@@ -103,6 +101,19 @@ def _open_sqlite(url: str) -> Engine:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _set_journal(connection: Any, mode: str, busy: type[Exception]) -> None:
+    """Set the journal mode; SQLite does not wait by itself where two processes open a new file at once."""
+    for _ in range(_BUSY_MS // _RETRY_MS):
+        try:
+            connection.execute(f"PRAGMA journal_mode={mode}").close()
+            return
+        except busy as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_RETRY_MS / 1000)
+    connection.execute(f"PRAGMA journal_mode={mode}").close()
 
 
 def _sqlite_module() -> Any:

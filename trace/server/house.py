@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Engine
 
-from ..books import tables as book_tables
 from ..capture.append import Capture
 from ..capture.founding import Founder, LogKeys, find_log_keys, found_log
 from ..capture.mint import Mint
 from ..capture.pen import Pen
 from ..errors import Missing, Reason
-from ..ledger import schema
 from ..ledger.engine import open_engine
 from ..ledger.store import StoredCheckpoint
 from ..publish.checkpoints import publish_checkpoint
 from ..settings import Folder, Settings, create_master_key, find_master_key, read_folder, write_folder
-from ..vault import tables as vault_tables
 from ..vault.vault import Vault
+from .migrate import METADATA, check_revision, upgrade
 
 NOT_FOUNDED = Reason(
     "folder.not-founded",
@@ -29,8 +27,7 @@ NOT_FOUNDED = Reason(
     "the initialisation of {data} did not finish, run suyuan init again",
 )
 
-METADATA: tuple[MetaData, ...] = (schema.metadata, book_tables.metadata, vault_tables.metadata)
-"""Every table of a data folder, in the order in which they are restored."""
+__all__ = ["METADATA", "House", "create_tables", "found_house", "open_house", "open_vault", "utc_now"]
 
 
 def utc_now() -> datetime:
@@ -79,9 +76,8 @@ class House:
 
 
 def create_tables(engine: Engine) -> None:
-    """Make every table that is not there yet."""
-    for metadata in METADATA:
-        metadata.create_all(engine)
+    """Make every table that is not there yet, or bring those that are to this version's form."""
+    upgrade(engine)
 
 
 def open_vault(settings: Settings, engine: Engine, log_id: str, mint: Mint) -> Vault:
@@ -98,7 +94,7 @@ def found_house(settings: Settings, folder: Folder, founders: Sequence[Founder],
     """
     create_master_key(settings, mint.random)
     engine = open_engine(settings.database_url)
-    create_tables(engine)
+    upgrade(engine)
     vault = open_vault(settings, engine, folder.log, mint)
     found_log(engine, vault, (folder.log, folder.address), founders, mint)
     write_folder(settings.data, folder)
@@ -110,12 +106,14 @@ def open_house(settings: Settings, mint: Mint | None = None) -> House:
     Open an initialised data folder.
 
     Raises:
-        Missing: the folder was never initialised, or the master key is not there.
+        Missing: the folder was never initialised, the database is empty, or the master key is not there.
+        Unavailable: the tables are of another version of Suyuan, or the database is gone.
         Broken: the log's keys do not open.
     """
     folder = read_folder(settings.data)
     mint = mint or Mint(utc_now, os.urandom)
     engine = open_engine(settings.database_url)
+    check_revision(engine)
     vault = open_vault(settings, engine, folder.log, mint)
     keys = find_log_keys(vault, folder.log)
     if keys is None:

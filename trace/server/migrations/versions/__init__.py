@@ -1,0 +1,1 @@
+"""Revisions, frozen once released. There is no way back but a backup."""

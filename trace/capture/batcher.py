@@ -83,6 +83,7 @@ class Batcher:
         self._group_limit = group_limit
         self._wait_s = wait_s
         self._waiting: deque[_Item] = deque()
+        self._group: list[_Item] = []
         self._stopped: Reason | None = None
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
@@ -122,7 +123,7 @@ class Batcher:
         if self._worker is not None:
             self._wake()
             await asyncio.wait({self._worker})
-        self._thread.shutdown(wait=False)
+        await asyncio.to_thread(self._thread.shutdown)
 
     def _wake(self) -> None:
         self._arrived.set()
@@ -133,16 +134,16 @@ class Batcher:
             self._worker.add_done_callback(self._end)
 
     def _end(self, worker: asyncio.Task[None]) -> None:
-        """Answer whoever is still waiting when the worker ends, for whatever reason."""
+        """Answer whoever is still waiting when the worker ends, for whatever reason; others are answered already."""
         self._stopped = self._stopped or CLOSING
-        for _, request in self._waiting:
+        for _, request in (*self._group, *self._waiting):
             request.fail(Unavailable(self._stopped.at()))
         self._waiting.clear()
 
     async def _work(self) -> None:
         while await self._gather():
-            group = self._take()
-            if group and isinstance(await self._append(group), Broken):
+            self._group = self._take()
+            if self._group and isinstance(await self._append(self._group), Broken):
                 self._stopped = LOG_STOPPED
                 return
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from ..ledger.engine import begin_read
 from ..produce.book import Changes, NotLoaded, RecordKey, Slice
 from ..produce.fold import fold, missing
-from ..produce.records import Batch, Position, R, Site
+from ..produce.records import Position, R
 from ..produce.rights import Signed
-from .store import load_records
-from .tables import TABLES
+from .store import find_records, load_records
 
 
 class Desk:
@@ -69,23 +68,16 @@ class Desk:
 
     def holders(self, batch: str) -> list[Position]:
         """Return who holds some of *batch* now, the largest holder first."""
-        table = TABLES[Position]
-        query = select(table.c.party).where(table.c.log_id == self._log_id, table.c.batch == batch)
-        with begin_read(self._engine) as connection:
-            parties = set(connection.scalars(query)) | self._holders.get(batch, set())
+        parties = {one.party for one in self.select(Position, batch=batch)} | self._holders.get(batch, set())
         found = [self.find(Position, f"{batch}/{party}") for party in sorted(parties)]
         return sorted(
             (one for one in found if one is not None and one.held), key=lambda one: (-one.held, one.party)
         )
 
-    def find_by_ref(self, kind: type[Batch] | type[Site], ref: str) -> list[str]:
-        """Return the ids of stored batches or sites that carry the public number *ref*, sorted."""
-        table = TABLES[kind]
-        query = (
-            select(table.c.id).where(table.c.log_id == self._log_id, table.c.ref == ref).order_by(table.c.id)
-        )
+    def select(self, kind: type[R], **where: str) -> list[R]:
+        """Return the stored records of *kind* with these values, sorted by id; changes on the desk are not seen."""
         with begin_read(self._engine) as connection:
-            return list(connection.scalars(query))
+            return find_records(connection, self._log_id, kind, **where)
 
     def _load(self, keys: set[RecordKey]) -> None:
         with begin_read(self._engine) as connection:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ..produce.book import Changes, NotLoaded, RecordKey, Slice
+from ..produce.book import Changes, RecordKey, Slice
 from ..produce.fold import missing
 from ..produce.records import RECORDS, R, Record
 from ..produce.rights import Signed
@@ -63,6 +63,15 @@ def read_records(connection: Connection, log_id: str, kind: type[R]) -> Iterator
         yield from_row(kind, row)  # type: ignore[misc]
 
 
+def find_records(connection: Connection, log_id: str, kind: type[R], **where: str) -> list[R]:
+    """Return the records of *kind* whose plain columns have the values of *where*, sorted by id."""
+    table = TABLES[kind]
+    query = select(table).where(
+        table.c.log_id == log_id, *(table.c[name] == value for name, value in where.items())
+    )
+    return [from_row(kind, row) for row in connection.execute(query.order_by(table.c.id))]  # type: ignore[misc]
+
+
 def clear(connection: Connection, log_id: str) -> None:
     """Empty the books of a log, before they are made anew."""
     for table in TABLES.values():
@@ -74,33 +83,3 @@ def read_all(connection: Connection, log_id: str) -> dict[RecordKey, Record]:
     return {
         (kind, record.id): record for kind in RECORDS for record in read_records(connection, log_id, kind)
     }
-
-
-class Desk:
-    """
-    A book over the tables that loads what it is asked for, with changes of its own on top.
-
-    The importer folds on it before anything is signed, so that the dry run and the real run share one validator.
-    """
-
-    def __init__(self, connection: Connection, log_id: str) -> None:
-        self._connection = connection
-        self._log_id = log_id
-        self._slice = Slice()
-
-    def peek(self, kind: type[R], id: str) -> R | NotLoaded | None:
-        """Return the record, read from the tables on first use, or None."""
-        record = self._slice.peek(kind, id)
-        if isinstance(record, NotLoaded):
-            key: RecordKey = (kind, id)
-            self._slice.load(load_records(self._connection, self._log_id, [key]), [key])
-            record = self._slice.peek(kind, id)
-        return record
-
-    def prepare(self, signed: Signed) -> None:
-        """Load all that *signed* needs in few queries."""
-        load_slice(self._connection, self._log_id, [signed], self._slice)
-
-    def update(self, changes: Changes) -> None:
-        """Take in the changes of an accepted event."""
-        self._slice.update(changes)

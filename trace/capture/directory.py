@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from ..books.desk import Desk
-from ..books.tables import TABLES
 from ..errors import Missing, Reason
 from ..intake.step import Known, Stock
 from ..ledger.engine import begin_read
@@ -127,10 +126,10 @@ class Directory:
 
     def _site(self, kind: str, name: str) -> Site | None:
         id = self._id(kind, name)
-        candidates = (
-            [id] if id is not None else self._from.desk.find_by_ref(Site, name) if kind == "plot" else []
-        )
-        return self._from.desk.find(Site, candidates[0]) if len(candidates) == 1 else None
+        if id is not None:
+            return self._from.desk.find(Site, id)
+        found = self._from.desk.select(Site, ref=name) if kind == "plot" else []
+        return found[0] if len(found) == 1 else None
 
     def find_product(self, name: str) -> str | None:
         """Return the id of the product *name*."""
@@ -140,8 +139,10 @@ class Directory:
     def find_batch(self, ref: str) -> Known | None:
         """Return the batch *ref*: this clerk's, else the only one of that public number."""
         id = self._id("batch", ref)
-        candidates = [id] if id is not None else self._from.desk.find_by_ref(Batch, ref)
-        batch = self._from.desk.find(Batch, candidates[0]) if len(candidates) == 1 else None
+        found = (
+            [self._from.desk.find(Batch, id)] if id is not None else self._from.desk.select(Batch, ref=ref)
+        )
+        batch = found[0] if len(found) == 1 else None
         if batch is None:
             return None
         product = self._from.desk.find(Product, batch.product)
@@ -151,14 +152,7 @@ class Directory:
 
     def _packer(self, batch: str) -> str:
         if batch not in self._packers:
-            table = TABLES[Run]
-            query = (
-                select(table.c.party)
-                .where(table.c.log_id == self._from.log_id, table.c.batch == batch)
-                .limit(1)
-            )
-            with begin_read(self._from.engine) as connection:
-                self._packers[batch] = connection.scalar(query) or ""
+            self._packers[batch] = next((run.party for run in self._from.desk.select(Run, batch=batch)), "")
         return self._packers[batch]
 
     def note_packer(self, batch: str, party: str) -> None:
@@ -204,11 +198,9 @@ class Directory:
             Missing: there is none.
         """
         if not self._supervisor:
-            table = TABLES[Party]
-            query = select(table.c.id, table.c.roles).where(table.c.log_id == self._from.log_id)
-            with begin_read(self._from.engine) as connection:
-                parties = sorted(row.id for row in connection.execute(query) if '"supervisor"' in row.roles)
-            self._supervisor = next((party for party in parties if self._counts(party)), "")
+            parties = self._from.desk.select(Party)
+            supervisors = (party.id for party in parties if "supervisor" in party.roles)
+            self._supervisor = next((party for party in supervisors if self._counts(party)), "")
         if not self._supervisor:
             raise Missing(NO_SUPERVISOR.at())
         return self._supervisor

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from ..books.store import load_records, read_records
-from ..books.tables import TABLES, from_row
+from ..books.store import find_records, load_records, read_records
 from ..errors import Missing, Reason, Refused
 from ..ledger.jwk import SigningKey
 from ..produce.records import Batch, Hold, Key, Party, Position, R, Run
@@ -147,10 +146,7 @@ class Register:
         return [record for record in found.values() if isinstance(record, kind)]
 
     def _where(self, kind: type[R], column: str, value: str) -> list[R]:
-        table = TABLES[kind]
-        query = select(table).where(table.c.log_id == self.log_id, table.c[column] == value)
-        rows = [from_row(kind, row) for row in self.connection.execute(query)]
-        return [record for record in rows if isinstance(record, kind)]
+        return find_records(self.connection, self.log_id, kind, **{column: value})
 
 
 def _only(name: str, found: list[R], missing: Reason) -> R:

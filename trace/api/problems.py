@@ -73,6 +73,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 PARAMETER = Reason(
     "request.parameter", "参数不符合要求：{detail}", "the parameter is not as required: {detail}"
 )
+UNREADABLE = Reason("request.unreadable", "请求无法读懂", "the request cannot be read")
 NO_PATH = Reason("request.path", "没有这个地址", "there is nothing at this address")
 NO_METHOD = Reason("request.method", "此地址不接受这种请求方法", "the address does not take this method")
 TOO_LARGE = Reason("request.too-large", "请求超过 {most} 字节", "the request is larger than {most} bytes")
@@ -150,9 +151,9 @@ def answer_error(error: SuyuanError, language: Language) -> JSONResponse:
 
 def answer_http(error: HTTPException, language: Language) -> JSONResponse:
     """Return the problem document of an error that the router found: no such path, no such method."""
-    kinds = {404: ("path", NO_PATH), 405: ("method", NO_METHOD), 413: ("too-large", TOO_LARGE)}
-    kind, reason = kinds.get(error.status_code, ("malformed", PARAMETER))
-    response = answer(kind, [reason.at(detail="", most="")], language)
+    kinds = {404: ("path", NO_PATH), 405: ("method", NO_METHOD)}
+    kind, reason = kinds.get(error.status_code, ("malformed", UNREADABLE))
+    response = answer(kind, [reason.at()], language)
     response.headers.update(error.headers or {})
     return response
 

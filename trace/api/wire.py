@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -156,3 +156,20 @@ class HealthOut(BaseModel):
 
     ok: bool
     points: list[PointOut]
+
+
+def schemas() -> dict[str, Any]:
+    """Return the JSON Schemas of the models that the OpenAPI document names by reference only."""
+    template = "#/components/schemas/{model}"
+    made: dict[str, Any] = {}
+    for model, mode in _NAMED:
+        schema = model.model_json_schema(mode=mode, ref_template=template)
+        made |= schema.pop("$defs", {})
+        made[model.__name__] = schema
+    return made
+
+
+_NAMED: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
+    (ProblemDocument, "serialization"),
+    (StatementsIn, "validation"),
+]

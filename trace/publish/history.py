@@ -42,10 +42,10 @@ ORDERS: Final = ("order.sold", "order.returned")
 LABEL_STATES: Final = ("labels.activated", "labels.voided")
 
 MARKS: Final = {
-    "backfilled": Words("补录", "recorded later from a list"),
-    "inferred": Words("推定交接", "handover inferred, not confirmed by two parties"),
-    "late": Words("迟记", "written more than 24 h after the claimed time"),
-    "ahead": Words("日期在后", "claims a time after the ledger's"),
+    "backfilled": Words("补录", "recorded later"),
+    "inferred": Words("推定交接", "handover inferred"),
+    "late": Words("迟记", "late"),
+    "ahead": Words("日期在后", "dated ahead"),
 }
 """What a line of history may be marked with."""
 

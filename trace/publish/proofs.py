@@ -6,18 +6,19 @@ A proof stands under a checkpoint that was signed; what is not yet under one can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
 from ..books.store import load_records
-from ..errors import Broken, Missing, Reason, Unavailable
+from ..errors import Broken, Missing, ProofWrong, Reason, SizeBeyondLog, Unavailable
 from ..ledger import log, store
 from ..ledger.entry import parse_entry
 from ..ledger.hashing import Hash, leaf_hash
-from ..ledger.merkle import check_consistency, check_inclusion
+from ..ledger.merkle import BEYOND, check_consistency, check_inclusion
 from ..ledger.statement import parse_statement
 from ..ledger.store import StoredCheckpoint, StoredEntry
 from ..produce.events import KeyAdded
@@ -63,6 +64,15 @@ class Growth:
     hashes: tuple[Hash, ...]
 
 
+@contextmanager
+def _checking() -> Iterator[None]:
+    """Take a proof that fails before it is given out for what it is: tiles, entries and checkpoints that disagree."""
+    try:
+        yield
+    except ProofWrong as wrong:
+        raise Broken(wrong.what, expected=wrong.expected, found=wrong.found) from wrong
+
+
 def find_entry(connection: Connection, log_id: str, index: int) -> StoredEntry:
     """
     Return entry *index*.
@@ -104,9 +114,11 @@ def prove_inclusion(connection: Connection, log_id: str, index: int, size: int |
         size = find_checkpoint(connection, log_id).size
         if index >= size:
             raise Unavailable(NOT_YET.at(), retry_after_s=1)
+    _check_size(connection, log_id, size)
     hashes = log.prove_entry(connection, log_id, index, size)
     root = log.find_root(connection, log_id, size)
-    check_inclusion(hashes, index, size, stored.leaf, root)
+    with _checking():
+        check_inclusion(hashes, index, size, stored.leaf, root)
     return Inclusion(index, stored.leaf, size, root, hashes)
 
 
@@ -119,10 +131,19 @@ def prove_growth(connection: Connection, log_id: str, old: int, new: int) -> Gro
         SizeBeyondLog: *new* is larger than the log.
         Broken: the tiles contradict themselves.
     """
+    _check_size(connection, log_id, new)
     hashes = log.prove_growth(connection, log_id, old, new)
     old_root, new_root = (log.find_root(connection, log_id, size) for size in (old, new))
-    check_consistency(hashes, old, new, old_root, new_root)
+    with _checking():
+        check_consistency(hashes, old, new, old_root, new_root)
     return Growth(old, old_root, new, new_root, hashes)
+
+
+def _check_size(connection: Connection, log_id: str, size: int) -> None:
+    """Refuse a size beyond the log, which tiles could only answer as damage."""
+    head = store.find_head(connection, log_id)
+    if head is None or size > head.size:
+        raise SizeBeyondLog(BEYOND.at("/size", asked=size, size=head.size if head else 0))
 
 
 def prove_entry(connection: Connection, log_id: str, index: int) -> EntryBundle:
@@ -171,7 +192,8 @@ def _checkpoint_over(connection: Connection, log_id: str, index: int) -> StoredC
 def _entry_proof(connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint) -> EntryProof:
     stored = find_entry(connection, log_id, index)
     hashes = log.prove_entry(connection, log_id, index, checkpoint.size)
-    check_inclusion(hashes, index, checkpoint.size, leaf_hash(stored.body), checkpoint.root)
+    with _checking():
+        check_inclusion(hashes, index, checkpoint.size, leaf_hash(stored.body), checkpoint.root)
     return EntryProof(stored.body, index, hashes)
 
 

@@ -1,0 +1,182 @@
+"""
+The application: one house made into one ASGI app, which signs a checkpoint every second while the log grows.
+
+The caller opens the house and closes it; the app starts and stops the writer and the checkpoints with the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ..api import problems
+from ..api.document import describe
+from ..api.health import build_health
+from ..api.reads import build_reads
+from ..api.statements import build_statements
+from ..capture.batcher import Batcher
+from ..errors import Broken, SuyuanError, Unavailable
+from ..publish.readiness import Point, check_database, check_disk
+from ..publish.window import Window
+from ..web.pages import build_pages, wrong_page
+from .frame import Frame, access, failures
+from .gate import Gate
+from .house import House
+
+CHECKPOINT_SECONDS: Final = 1.0
+"""design.md, "Publish": every second when grown."""
+
+_FOR_PROGRAMS: Final = ("/api/", "/healthz", "/readyz", "/openapi.json")
+_log: Final = logging.getLogger(__name__)
+
+
+def create_app(house: House) -> FastAPI:
+    """Return the API and the pages of *house*'s log as one ASGI application."""
+    window = Window(house.engine, house.log_id, house.vault)
+    gate = Gate(house.settings.queue_limit)
+    app = FastAPI(
+        title="Suyuan",
+        version=version("suyuan"),
+        docs_url=None,  # they load from a CDN
+        redoc_url=None,
+        lifespan=_lifespan(house, gate),
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.include_router(build_statements(gate.submit))
+    app.include_router(build_reads(window))
+    app.include_router(build_health(_look(house, gate)))
+    app.include_router(build_pages(window))
+    answers = _Answers(gate, house.log_id)
+    app.add_exception_handler(SuyuanError, answers.error)
+    app.add_exception_handler(HTTPException, answers.http)
+    app.add_exception_handler(RequestValidationError, answers.parameters)
+    app.add_middleware(
+        Frame,
+        fail=answers.failure,
+        new_id=lambda: house.mint.random(8).hex(),
+        limit=house.settings.request_limit_bytes,
+        is_secure=house.address.startswith("https://"),
+    )
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _look(house: House, gate: Gate) -> Callable[[], Sequence[Point]]:
+    def look() -> Sequence[Point]:
+        points = check_database(house.engine, house.log_id, house.vault)
+        return [*points, gate.look(), check_disk(house.settings.data)]
+
+    return look
+
+
+class _Answers:
+    """Answers to what went wrong: a problem document for programs, a page for people."""
+
+    def __init__(self, gate: Gate, log: str) -> None:
+        self._gate = gate
+        self._log = log
+
+    async def error(self, request: Request, error: Exception) -> Response:
+        """Answer an error of our own tree; after one that says the ledger is broken, nothing more is appended."""
+        assert isinstance(error, SuyuanError)
+        if isinstance(error, Broken):
+            self._gate.shut()
+            failures.error("the ledger contradicts itself: %s", error.what)
+        if _is_program(request):
+            return problems.answer_error(error, problems.language_of(request))
+        return self._page(request, error)
+
+    def _page(self, request: Request, error: SuyuanError) -> Response:
+        status = problems.status_of(error)
+        kinds = {404: "not_found", 500: "broken", 503: "unavailable"}
+        response = wrong_page(request, kinds.get(status, "refused"), status, self._log)
+        if isinstance(error, Unavailable):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+
+    async def http(self, request: Request, error: Exception) -> Response:
+        """Answer what the router found: no such path, no such method."""
+        assert isinstance(error, HTTPException)
+        if _is_program(request):
+            return problems.answer_http(error, problems.language_of(request))
+        kind = "not_found" if error.status_code == problems.KINDS["path"].status else "refused"
+        response = wrong_page(request, kind, error.status_code, self._log)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def parameters(self, request: Request, error: Exception) -> Response:
+        """Answer parameters that are not as the route asks."""
+        assert isinstance(error, RequestValidationError)
+        if _is_program(request):
+            return problems.answer_parameters(error, problems.language_of(request))
+        return wrong_page(request, "refused", problems.KINDS["malformed"].status, self._log)
+
+    def failure(self, request: Request, error: Exception) -> Response:
+        """Answer what nobody foresaw, and what came too large to be read."""
+        if isinstance(error, SuyuanError):
+            return problems.answer_error(error, problems.language_of(request))
+        if _is_program(request):
+            return problems.answer_failure(problems.language_of(request))
+        return wrong_page(request, "broken", problems.KINDS["error"].status, self._log)
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith(_FOR_PROGRAMS)
+
+
+def _lifespan(house: House, gate: Gate) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        settings = house.settings
+        wait_s = settings.group_wait_ms / 1000
+        gate.open(Batcher(house.capture, settings.queue_limit, settings.group_limit, wait_s))
+        handler = _open_access_log()
+        await _sign(house, gate)
+        signing = asyncio.create_task(_keep_signing(house, gate), name="suyuan-checkpoints")
+        try:
+            yield
+        finally:
+            signing.cancel()
+            with suppress(asyncio.CancelledError):
+                await signing
+            await gate.close()
+            await _sign(house, gate)
+            access.removeHandler(handler)
+
+    return lifespan
+
+
+def _open_access_log() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    access.addHandler(handler)
+    access.setLevel(logging.INFO)
+    access.propagate = False
+    return handler
+
+
+async def _keep_signing(house: House, gate: Gate) -> None:
+    while not gate.is_shut:
+        await asyncio.sleep(CHECKPOINT_SECONDS)
+        await _sign(house, gate)
+
+
+async def _sign(house: House, gate: Gate) -> None:
+    """Sign the log as it stands; a ledger that contradicts itself is not signed and takes nothing more."""
+    try:
+        await run_in_threadpool(house.checkpoint)
+    except Unavailable as error:
+        _log.warning("no checkpoint now: %s", error.problem.en)
+    except SuyuanError as error:
+        gate.shut()
+        failures.error("no checkpoint any more: %s", error)

@@ -1,0 +1,63 @@
+"""Rendering: the templates and the one style sheet, read once, and the headers that every page carries."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..errors import Language
+from ..ledger.radix64 import format_base64
+from .words import phrases
+
+_HERE: Final = Path(__file__).parent
+
+
+def _read_style() -> str:
+    lines = (line.strip() for line in (_HERE / "style.css").read_text("utf-8").splitlines())
+    return "".join(lines)
+
+
+STYLE: Final = _read_style()
+"""The style sheet as it stands inside every page: no request of its own."""
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'sha256-"
+    + format_base64(hashlib.sha256(STYLE.encode()).digest())
+    + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy: no script, no picture, no host but this one."""
+
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(template: str, language: Language, status: int, **values: Any) -> HTMLResponse:
+    """Return the page made of *template*, in *language*."""
+    explicit = values.pop("explicit", False)
+    t = {**phrases(language), "query": f"?lang={language}" if explicit else ""}
+    text = _TEMPLATES.get_template(template).render(t=t, language=language, style=_Safe(STYLE), **values)
+    headers = {
+        "Content-Language": t["lang"],
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": "public, max-age=10, stale-while-revalidate=20" if status == 200 else "no-store",
+        "Vary": "Accept-Language",
+    }
+    return HTMLResponse(text, status, headers)
+
+
+class _Safe(str):
+    """Text of our own that goes into a page as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self

@@ -1,7 +1,19 @@
-"""A farm's log, audited after each test that writes to it."""
+"""A farm's log, audited after each test that writes to it, and a database for the seasons."""
 
 from __future__ import annotations
 
-from tests.farm import farm, farms_url, postgres_farm, sqlite_farm
+import os
+from collections.abc import Iterator
 
-__all__ = ["farm", "farms_url", "postgres_farm", "sqlite_farm"]
+import pytest
+
+from tests.farm import farm, farms_url, new_postgres, postgres_farm, sqlite_farm
+
+__all__ = ["farm", "farms_url", "postgres_farm", "season_postgres", "sqlite_farm"]
+
+
+@pytest.fixture(scope="module")
+def season_postgres(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for the tests of one module."""
+    with new_postgres(postgres_url, f"suyuan_season_{os.getpid()}") as url:
+        yield url

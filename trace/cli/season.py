@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import Missing, Reason
 from .files import read_key_file
 from .frame import REFUSED, Frame, frame_of, office_of, open_data, print_json, progress_bar
 
 if TYPE_CHECKING:
     from ..capture.report import ImportReport
 
+NO_FOLDER = Reason("import.folder", "找不到文件夹 {name}", "there is no folder {name}")
 
-def import_folder(
+
+def import_folder(  # noqa: PLR0913  # options of a command
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="表格所在文件夹 / folder of tables")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 / check, write nothing")] = False,
@@ -24,23 +27,32 @@ def import_folder(
             metavar="FILE.jwk", help="监管部门私钥，仅本次使用 / supervisor's key, for this run only"
         ),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="有拒绝的行则返回 1 / exit code 1 if a row is refused")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """导入一季的表格；重复导入不会重复入账。 / Import a season's tables; what is in already is skipped."""
+    """
+    导入一季的表格；重复导入不会重复入账。 / Import a season's tables; what is in already is skipped.
+
+    拒绝的行列在报告中，其余照常入账。 / Refused rows are in the report, the others are entered.
+    """
     frame = frame_of(context)
     report = run_import(frame, folder, dry_run, supervisor_key or [])
     if as_json:
         print_json(report.to_json(frame.language))
     else:
         print_report(frame, report)
-    if report.refused:
+    if report.refused and strict:
         raise typer.Exit(REFUSED)
 
 
 def run_import(frame: Frame, folder: Path, dry_run: bool, keys: list[Path]) -> ImportReport:
-    """Import *folder* with a progress bar; errors as for ``capture.season.import_season``."""
+    """Import *folder* with a progress bar; errors as for ``capture.season.import_season``, and Missing."""
     from ..capture.season import import_season
 
+    if not folder.is_dir():
+        raise Missing(NO_FOLDER.at(name=str(folder)))
     lent = [read_key_file(path) for path in keys]
     with open_data(frame) as house, progress_bar(frame, "导入", "import") as progress:
         report = import_season(office_of(house, *lent), folder, dry_run=dry_run, progress=progress)

@@ -1,0 +1,106 @@
+"""``verify``: offline, and right."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suyuan.verify.bundle import format_bundle
+from tests.cli.conftest import Shell
+from tests.verify.ledgers import issued, log_signer
+
+VKEY = log_signer().vkey
+OFFLINE = """
+import sys
+BARRED = {"sqlalchemy", "psycopg", "sqlite3", "pysqlite3", "fastapi", "starlette", "uvicorn", "asyncio", "http"}
+class Bar:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in BARRED or name.startswith(("suyuan.server", "suyuan.books", "suyuan.vault")):
+            raise ImportError("barred: " + name)
+sys.meta_path.insert(0, Bar())
+for name in BARRED & set(sys.modules):
+    del sys.modules[name]
+def audit(event, arguments):
+    if event.startswith(("socket.", "sqlite3.", "subprocess.")):
+        raise RuntimeError("barred: " + event)
+sys.addaudithook(audit)
+from suyuan.cli.main import app
+app(sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def proof(tmp_path: Path) -> Path:
+    """The file of a good package proof."""
+    path = tmp_path / "proof.json"
+    path.write_bytes(format_bundle(issued().package_bundle(3, 7, 300, 0, 1)))
+    return path
+
+
+def test_a_good_proof_holds_and_says_what_was_checked_and_what_was_not(empty: Shell, proof: Path) -> None:
+    lines = empty.say("verify", str(proof), "--key", VKEY).splitlines()
+    assert [line[0] for line in lines] == [*"✓✓✓✓✓✓✓✓", *"····", "证"]
+    assert lines[-1] == "证明成立：记录完整"
+    assert not empty.data.exists()
+
+
+def test_programs_get_the_steps(empty: Shell, proof: Path) -> None:
+    found = empty.json("verify", str(proof), "--key", VKEY)
+    assert found["holds"] is True
+    assert found["steps"][0]["code"] == "step.checkpoint"
+
+
+def test_the_key_may_stand_in_a_file(empty: Shell, proof: Path, tmp_path: Path) -> None:
+    (tmp_path / "a+b.vkey").write_text(f"# our log\n{VKEY}\n")
+    empty.run("verify", str(proof), "--key", str(tmp_path / "a+b.vkey"))
+
+
+def test_a_proof_with_a_last_line_feed_holds(empty: Shell, proof: Path) -> None:
+    proof.write_bytes(proof.read_bytes() + b"\n")
+    empty.run("verify", str(proof), "--key", VKEY)
+
+
+def test_a_damaged_proof_is_refused_in_one_line(empty: Shell, proof: Path) -> None:
+    fields = json.loads(proof.read_bytes())
+    hashes = fields["package"]["hashes"]
+    hashes[0], hashes[1] = hashes[1], hashes[0]
+    proof.write_text(json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    (line,) = empty.fails("verify", str(proof), "--key", VKEY)
+    assert line.startswith("错误 proof.package：溯源码不在这段标签的承诺之中")
+    (line,) = empty.fails("verify", str(proof), "--key", VKEY, language="en")
+    assert line.startswith("error proof.package: the code was not committed")
+    found = empty.json("verify", str(proof), "--key", VKEY, code=1)
+    assert found["holds"] is False
+
+
+def test_the_key_of_another_log_is_refused(empty: Shell, proof: Path) -> None:
+    (line,) = empty.fails("verify", str(proof), "--key", log_signer("other").vkey)
+    assert line.startswith("错误 note.untrusted")
+
+
+def test_what_is_no_proof_no_key_or_no_file_is_told_apart(empty: Shell, proof: Path, tmp_path: Path) -> None:
+    junk = tmp_path / "junk"
+    junk.write_bytes(b"\xff\xfe")
+    assert empty.fails("verify", str(junk), "--key", VKEY)[0].startswith("错误 canonical.")
+    assert empty.fails("verify", str(proof), "--key", "a+b")[0].startswith("错误 note.vkey")
+    assert empty.fails("verify", str(proof), "--key", str(junk))[0].startswith("错误 note.vkey")
+    assert empty.fails("verify", str(tmp_path / "gone"), "--key", VKEY, code=2)
+    assert empty.fails("verify", str(proof), "--key", str(tmp_path / "gone"), code=2)
+
+
+def test_verify_needs_neither_database_nor_network(proof: Path) -> None:
+    words = [sys.executable, "-c", OFFLINE, "verify", str(proof), "--key", VKEY]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "证明成立：记录完整"
+
+
+def test_the_bar_of_that_test_bars(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", OFFLINE, "--data", str(tmp_path / "d"), "init"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "barred" in done.stderr

@@ -13,7 +13,7 @@ from ..capture.append import Capture
 from ..capture.founding import Founder, LogKeys, find_log_keys, found_log
 from ..capture.mint import Mint
 from ..capture.pen import Pen
-from ..errors import Missing, Reason
+from ..errors import Missing, Reason, SuyuanError
 from ..ledger.engine import open_engine
 from ..ledger.store import StoredCheckpoint
 from ..publish.checkpoints import publish_checkpoint
@@ -94,9 +94,12 @@ def found_house(settings: Settings, folder: Folder, founders: Sequence[Founder],
     """
     create_master_key(settings, mint.random)
     engine = open_engine(settings.database_url)
-    upgrade(engine)
-    vault = open_vault(settings, engine, folder.log, mint)
-    found_log(engine, vault, (folder.log, folder.address), founders, mint)
+    try:
+        upgrade(engine)
+        vault = open_vault(settings, engine, folder.log, mint)
+        found_log(engine, vault, (folder.log, folder.address), founders, mint)
+    finally:
+        engine.dispose()
     write_folder(settings.data, folder)
     return open_house(settings, mint)
 
@@ -113,9 +116,13 @@ def open_house(settings: Settings, mint: Mint | None = None) -> House:
     folder = read_folder(settings.data)
     mint = mint or Mint(utc_now, os.urandom)
     engine = open_engine(settings.database_url)
-    check_revision(engine)
-    vault = open_vault(settings, engine, folder.log, mint)
-    keys = find_log_keys(vault, folder.log)
-    if keys is None:
-        raise Missing(NOT_FOUNDED.at(data=str(settings.data)))
+    try:
+        check_revision(engine)
+        vault = open_vault(settings, engine, folder.log, mint)
+        keys = find_log_keys(vault, folder.log)
+        if keys is None:
+            raise Missing(NOT_FOUNDED.at(data=str(settings.data)))
+    except SuyuanError:
+        engine.dispose()
+        raise
     return House(settings, folder, engine, vault, keys, mint)

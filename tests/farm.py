@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,9 @@ class Farm:
         assert [outcome for outcome in outcomes if not isinstance(outcome, Accepted)] == []
         return self
 
-    @property
+    @cached_property
     def keys(self) -> LogKeys:
-        """The log's own keys."""
+        """The log's own keys; read once, so that they can be had inside a writing transaction."""
         found = find_log_keys(self.vault, self.log)
         assert found is not None
         return found

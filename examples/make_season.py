@@ -23,7 +23,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from suyuan.intake.credit_code import compute_check, compute_organisation_check
+from suyuan.produce.credit_code import check_character, organisation_check
 
 SEASON = 2026
 Value = str | int | float
@@ -109,8 +109,8 @@ BUYERS = ["甲乙丙", "丁戊己", "庚辛壬", "子丑寅", "卯辰巳", "午�
 def credit_code(start: str, serial: int) -> str:
     """Return a credit code of the invented region 439999 with both check characters right."""
     organisation = f"MAX{serial:05d}"
-    body = f"{start}439999{organisation}{compute_organisation_check(organisation)}"
-    return body + compute_check(body)
+    body = f"{start}439999{organisation}{organisation_check(organisation)}"
+    return body + check_character(body)
 
 
 def spell_day(day: date, turn: int) -> str:

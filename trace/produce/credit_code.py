@@ -30,10 +30,18 @@ def is_credit_code(text: str) -> bool:
     return check_character(text[:17]) == text[17]
 
 
-def is_organisation_code(text: str) -> bool:
-    """Tell whether positions 9 to 17 of the credit code *text* carry their own check character (GB 11714-1997)."""
-    body, check = text[8:16], text[16]
+def organisation_check(body: str) -> str:
+    """
+    Return the check character of an organisation code: the 17th of a credit code, for its characters 9 to 16.
+
+    GB 11714-1997 section 4.
+    """
     remainder = (
         -sum(int(char, 36) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True)) % 11
     )
-    return ("X" if remainder == 10 else str(remainder)) == check
+    return "X" if remainder == 10 else str(remainder)
+
+
+def is_organisation_code(text: str) -> bool:
+    """Tell whether positions 9 to 17 of the credit code *text* carry their own check character (GB 11714-1997)."""
+    return organisation_check(text[8:16]) == text[16]

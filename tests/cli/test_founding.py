@@ -88,9 +88,7 @@ def test_an_init_that_left_its_file_only_is_finished(empty: Shell) -> None:
     assert read_folder(empty.data).log == "green.example/log"
 
 
-@pytest.mark.parametrize(
-    "step", ["create_master_key", "create_tables", "open_vault", "found_log", "open_house"]
-)
+@pytest.mark.parametrize("step", ["create_master_key", "upgrade", "open_vault", "found_log", "open_house"])
 def test_an_init_interrupted_at_any_step_is_finished_by_the_next(
     empty: Shell, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

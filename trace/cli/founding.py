@@ -144,11 +144,11 @@ def is_founded(settings: Settings, log_id: str) -> bool:
     """Tell whether the log has its first entry; makes the tables where there are none."""
     from ..ledger import store
     from ..ledger.engine import begin_read, open_engine
-    from ..server.house import create_tables
+    from ..server.migrate import upgrade
 
     engine = open_engine(settings.database_url)
     try:
-        create_tables(engine)
+        upgrade(engine)
         with begin_read(engine) as connection:
             head = store.find_head(connection, log_id)
         return head is not None and head.size > 0

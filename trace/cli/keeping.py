@@ -1,4 +1,4 @@
-"""``suyuan backup`` and ``suyuan restore``: a whole data folder in one file, the master key apart."""
+"""``suyuan backup``, ``restore`` and ``upgrade``: a whole data folder in one file, the master key apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="新备份文件 / new backup file")],
 ) -> None:
     """备份数据库、保险库与个人密钥；不含主密钥。 / Back up database, vault and keys, without the master key."""
-    from ..server.house import METADATA
+    from ..server.migrate import METADATA
     from ..settings import find_master_key
     from ..vault.backup import Holdings, write_backup
 
@@ -51,7 +51,8 @@ def restore(
     from dataclasses import replace
 
     from ..ledger.engine import open_engine, translated
-    from ..server.house import METADATA, create_tables
+    from ..server.migrate import METADATA
+    from ..server.migrate import upgrade as make_tables
     from ..settings import find_master_key
     from ..vault.backup import read_backup
 
@@ -64,13 +65,32 @@ def restore(
     def prepare(draft: Path) -> Engine:
         inside = settings.database_url == f"sqlite:///{own}"
         engine = open_engine(f"sqlite:///{draft / own.name}" if inside else settings.database_url)
-        create_tables(engine)
+        make_tables(engine)
         return engine
 
     with translated():
         manifest = read_backup(file, find_master_key(settings), settings.data, METADATA, prepare)
     _keep_master_key(settings, master_key_file)
     _tell(frame, settings, manifest.log, manifest.made_at)
+
+
+def upgrade(context: typer.Context) -> None:
+    """升级程序后更新数据库结构；请先备份。 / Bring the tables to this version's form; make a backup first."""
+    from ..ledger.engine import open_engine, translated
+    from ..server.migrate import HEAD
+    from ..server.migrate import upgrade as make_tables
+    from ..settings import read_folder
+
+    frame = frame_of(context)
+    settings = frame.settings()
+    read_folder(settings.data)
+    engine = open_engine(settings.database_url)
+    try:
+        with translated():
+            make_tables(engine)
+    finally:
+        engine.dispose()
+    frame.tell(f"数据库结构为 {HEAD} 版", f"the tables are of revision {HEAD}")
 
 
 def _keep_master_key(settings: Settings, given: Path | None) -> None:

@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import Reason, Unavailable
 from .frame import Frame, frame_of, open_data
 
 if TYPE_CHECKING:
     from ..server.house import House
+
+PORT = Reason(
+    "serve.port",
+    "不能在 {host}:{port} 上监听：{detail}",
+    "cannot listen on {host}:{port}: {detail}",
+)
 
 
 def serve(
@@ -24,10 +31,27 @@ def serve(
 
 
 def run_server(frame: Frame, house: House, host: str, port: int) -> None:
-    """Serve *house* until the process is told to stop."""
+    """
+    Serve *house* until the process is told to stop.
+
+    Raises:
+        Unavailable: ``serve.port``.
+    """
     import uvicorn
 
     from ..server.app import create_app
 
+    _check_port(host, port)
     frame.tell(f"服务地址 http://{host}:{port}", f"serving on http://{host}:{port}")
     uvicorn.run(create_app(house), host=host, port=port, log_level="warning")
+
+
+def _check_port(host: str, port: int) -> None:
+    """Try to listen: uvicorn itself would only log the failure and end with an exit code of its own."""
+    import socket
+
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise Unavailable(PORT.at(host=host, port=port, detail=detail)) from None

@@ -1,0 +1,79 @@
+"""``demo --once``, and what it finds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from suyuan.cli import demo as module
+from suyuan.cli.main import app
+from tests.cli.conftest import SEASON, Shell
+
+KEY = json.loads((SEASON / "answer-key.json").read_text("utf-8"))
+ONCE = ("demo", "--once", "--season", str(SEASON))
+
+
+def test_a_demo_says_on_standard_output_what_a_program_wants_to_know(empty: Shell) -> None:
+    summary = json.loads(empty.say(*ONCE))
+    assert summary["totals"] == KEY["totals"]
+    assert summary["refused"] == len(KEY["refuse"])
+    assert summary["differences"] == 0
+    assert summary["package_url"].startswith("http://localhost:8000/p/")
+    assert len(summary["root"]) == 64
+    assert summary["seconds"].keys() == {"init", "import", "labels", "audit"}
+
+
+def test_a_demo_leaves_a_sheet_and_a_checkpoint(empty: Shell) -> None:
+    summary = json.loads(empty.say(*ONCE))
+    assert (empty.data / f"labels-{summary['run']}.pdf").read_bytes().startswith(b"%PDF")
+    empty.run("audit", "--against", str(empty.data / "checkpoint.txt"))
+
+
+def test_a_second_demo_goes_on_in_the_same_folder(empty: Shell) -> None:
+    first, second = json.loads(empty.say(*ONCE)), json.loads(empty.say(*ONCE, "--port", "8123"))
+    assert (first["root"], first["size"]) == (second["root"], second["size"])
+    assert second["package_url"].startswith("http://localhost:8123/p/")
+
+
+def test_without_a_folder_the_demo_stands_in_demo_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, list(ONCE))
+    assert result.exit_code == 0
+    assert (tmp_path / "demo-data" / "suyuan.json").exists()
+
+
+def test_the_season_is_found_from_anywhere_in_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert module.find_season().is_dir()
+
+
+def test_a_demo_without_any_season_says_so(
+    empty: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "a" / "b" / "c" / "demo.py"))
+    monkeypatch.chdir(tmp_path)
+    (line,) = empty.fails("demo", "--once", code=2)
+    assert line.startswith("错误 demo.season")
+
+
+def test_a_season_without_labels_says_so(empty: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "season"
+    folder.mkdir()
+    for path in SEASON.iterdir():
+        if not path.name.startswith(("包装", "订单")):
+            (folder / path.name).write_bytes(path.read_bytes())
+    lines = empty.fails("demo", "--once", "--season", str(folder), code=2)
+    assert lines[-1].startswith("错误 demo.run")
+
+
+def test_a_demo_in_a_folder_of_another_kind_goes_on_there(shell: Shell) -> None:
+    summary = json.loads(shell.say(*ONCE))
+    assert summary["log"] == "farm.example/log"
+    assert summary["differences"] == 0

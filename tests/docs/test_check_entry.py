@@ -7,18 +7,32 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 
+from suyuan.books.store import read_records
+from suyuan.capture.founding import Founder
+from suyuan.capture.mint import Mint
+from suyuan.capture.season import Office, import_season
+from suyuan.ledger.engine import begin_read
+from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.jwk import SigningKey, format_jwk
 from suyuan.ledger.note import Signer
+from suyuan.ledger.statement import parse_statement
+from suyuan.produce.records import Key
+from suyuan.publish.window import Window
+from suyuan.server.house import found_house
+from suyuan.settings import Folder, load_settings
+from suyuan.verify.bundle import format_bundle, parse_bundle
 from tests.docs.example import PAGE, ExampleLog, read_examples
 from tests.docs.tables import DOCS, run_script
 from tests.keys import seed
 
+SEASON = DOCS.parent / "examples" / "season"
 EXAMPLES = read_examples(PAGE.read_text("utf-8"))
 WRONG = (SystemExit, InvalidSignature, ValueError, KeyError, TypeError, AttributeError)
 """How the script stops; each ends a process with 1."""
@@ -82,6 +96,30 @@ def test_entry_0_has_none_before_it() -> None:
     check(LOG.entry_bundle(0), jwk=jwk, before=None)
     with pytest.raises(SystemExit, match="prev"):
         check(LOG.entry_bundle(0), jwk=jwk)
+
+
+def test_entries_exported_by_a_service_are_right(tmp_path: Path, mint: Mint) -> None:
+    folder = Folder("pear.example/log", "https://pear.example", demo=True)
+    settings = replace(load_settings(tmp_path), database_url=f"sqlite:///{tmp_path / 'suyuan.db'}")
+    house = found_house(settings, folder, [Founder("农业农村局")], mint)
+    try:
+        import_season(Office(house.engine, house.vault, house.capture, house.pen), SEASON)
+        house.checkpoint()
+        window = Window(house.engine, house.log_id, house.vault)
+        documents = [format_bundle(window.entry_bundle(index)) for index in range(0, 114, 7)]
+        befores = [
+            None,
+            *(json.loads(format_bundle(window.entry_bundle(index - 1))) for index in range(7, 114, 7)),
+        ]
+        with begin_read(house.engine) as connection:
+            keys = {key.id: key.x for key in read_records(connection, house.log_id, Key)}
+    finally:
+        house.close()
+    keys[house.keys.receipt.kid] = format_jwk(house.keys.receipt.public)["x"]
+    for document, before in zip(documents, befores, strict=True):
+        statement = parse_entry(parse_bundle(document).proof.entry).statement
+        jwk = {"crv": "Ed25519", "kty": "OKP", "x": keys[parse_statement(statement).kid]}
+        check_entry(document, house.keys.checkpoint.vkey, jwk, before)
 
 
 def test_one_flipped_bit_in_any_byte_of_the_proof_is_noticed() -> None:

@@ -101,7 +101,8 @@ def _reader(request: Request, log: str) -> _Reader:
     languages: dict[str, Language] = {"zh": "zh", "en": "en"}
     language = languages.get(asked) or choose_language(request.headers.get("accept-language", ""))
     other = "zh" if language == "en" else "en"
-    return _Reader(language, asked in languages, str(request.url.include_query_params(lang=other).query), log)
+    switch = f"?{request.url.include_query_params(lang=other).query}"
+    return _Reader(language, asked in languages, switch, log)
 
 
 def _package(window: Window, reader: _Reader, text: str) -> HTMLResponse:

@@ -7,10 +7,13 @@ Parties, plots, products and batches go by the words that the tests call them; `
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from suyuan.books.replay import Replay, differences
 from suyuan.books.store import read_all, read_records
@@ -83,10 +86,10 @@ class Orchard:
         """Return the id of a party."""
         return self.names.get(word) or name(word)
 
-    def sign(self, kind: str, by: str, /, *hidden: Hidden, at: str = AT, **fields: Any) -> Submission:
-        """Return an event as a signed submission."""
+    def sign(self, kind: str, by: str, /, *hidden: Hidden, **fields: Any) -> Submission:
+        """Return an event as a signed submission; its claimed time is AT unless ``at`` is among *fields*."""
         pen = self.house.pen
-        payload, private = pen.conceal({**pen.payload(kind, self.id(by), at, {}), **fields}, hidden)
+        payload, private = pen.conceal({**pen.payload(kind, self.id(by), AT, {}), **fields}, hidden)
         if kind == "party.registered":
             key = self.keys[fields["party"]]
             payload["proof"] = prove_possession(payload["id"], LOG, fields["party"], key)
@@ -99,9 +102,9 @@ class Orchard:
         self.now += timedelta(seconds=1)
         return outcome
 
-    def tell(self, kind: str, by: str, /, *hidden: Hidden, at: str = AT, **fields: Any) -> Accepted:
+    def tell(self, kind: str, by: str, /, *hidden: Hidden, **fields: Any) -> Accepted:
         """Say something that is accepted."""
-        return self.send(self.sign(kind, by, *hidden, at=at, **fields))
+        return self.send(self.sign(kind, by, *hidden, **fields))
 
     def party(self, word: str, *roles: str, **fields: Any) -> None:
         """Register a party; with ``name=""`` its name stays private."""
@@ -188,3 +191,20 @@ def grow_season(orchard: Orchard) -> Orchard:
     orchard.activate("R1", 0, 8)
     orchard.house.checkpoint()
     return orchard
+
+
+@pytest.fixture
+def orchard(tmp_path: Path) -> Iterator[Orchard]:
+    """An orchard after its season, for a test that goes on writing; audited when the test is done."""
+    grown = grow_season(new_orchard(tmp_path))
+    yield grown
+    grown.audit()
+    grown.house.close()
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchard]:
+    """An orchard after its season, for tests that only read."""
+    grown = grow_season(new_orchard(tmp_path_factory.mktemp("orchard")))
+    yield grown
+    grown.house.close()

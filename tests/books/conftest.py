@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tests.farm import farm, farms_url, postgres_farm, sqlite_farm
+from tests.orchard import grown, orchard
 
-__all__ = ["farm", "farms_url", "postgres_farm", "sqlite_farm"]
+__all__ = ["farm", "farms_url", "grown", "orchard", "postgres_farm", "sqlite_farm"]

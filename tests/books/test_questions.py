@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from suyuan.books.questions import (
@@ -19,13 +17,11 @@ from suyuan.books.questions import (
 )
 from suyuan.ledger.engine import begin_read
 from suyuan.produce.records import Batch
-from tests.orchard import LOG, Orchard, grow_season, name, new_orchard
+from tests.orchard import LOG, Orchard, name
 
 
 @pytest.fixture(scope="module")
-def orchard(tmp_path_factory: pytest.TempPathFactory) -> Orchard:
-    data: Path = tmp_path_factory.mktemp("orchard")
-    grown = grow_season(new_orchard(data))
+def orchard(grown: Orchard) -> Orchard:
     grown.tell("batch.shipped", "红星合作社", batch=name("精"), amount=1000, to=name("供销直播间"))
     return grown
 
@@ -39,7 +35,9 @@ def test_records_are_found_by_id_and_absent_ones_left_out(orchard: Orchard) -> N
 def test_what_belongs_to_a_batch_is_found(orchard: Orchard) -> None:
     with begin_read(orchard.house.engine) as connection:
         assert [run.id for run in runs_of(connection, LOG, name("精"))] == [name("R1", 5)]
-        assert [report.batch for report in reports_of(connection, LOG, [name("甲"), name("乙")])] == [name("甲")]
+        assert [report.batch for report in reports_of(connection, LOG, [name("甲"), name("乙")])] == [
+            name("甲")
+        ]
         assert [shipment.amount for shipment in shipments_of(connection, LOG, name("精"))] == [1000]
         assert sum(one.packed for one in positions_of(connection, LOG, name("精"))) == 50_000
         assert [batch.id for batch in find_batches_by_ref(connection, LOG, "CS2610-01")] == [name("甲")]
@@ -47,7 +45,9 @@ def test_what_belongs_to_a_batch_is_found(orchard: Orchard) -> None:
 
 def test_chains_of_many_subjects_come_in_one_answer(orchard: Orchard) -> None:
     with begin_read(orchard.house.engine) as connection:
-        found = read_chains(connection, LOG, [f"batch:{name('甲')}", f"batch:{name('乙')}", "batch:NONE"], 100)
+        found = read_chains(
+            connection, LOG, [f"batch:{name('甲')}", f"batch:{name('乙')}", "batch:NONE"], 100
+        )
     assert {subject: length for subject, (length, _) in found.items()} == {
         f"batch:{name('甲')}": 3,
         f"batch:{name('乙')}": 2,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, delete, text
+from sqlalchemy.exc import IntegrityError
 
 from suyuan.ledger import schema, store
 from suyuan.ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -56,19 +57,26 @@ def row_places(connection: Connection, table: Table, log_id: str) -> list[Any]:
 
 
 def flip(connection: Connection, column: Column[Any], log_id: str, chance: random.Random) -> str:
-    """Flip one bit of *column* in one row of the log; return what was done."""
+    """Flip one bit of *column* in one row of the log, such that the engine can hold it; return what was done."""
+    while True:
+        try:
+            with connection.begin_nested():
+                return _flip(connection, column, log_id, chance)
+        except IntegrityError:
+            continue  # the changed key belongs to another row
+
+
+def _flip(connection: Connection, column: Column[Any], log_id: str, chance: random.Random) -> str:
     table = column.table
     assert isinstance(table, Table)
     sqlite = connection.dialect.name == "sqlite"
     place = chance.choice(row_places(connection, table, log_id))
     where = "rowid = :place" if sqlite else "ctid = CAST(:place AS tid)"
-    old = connection.execute(
-        text(f"SELECT {column.name} FROM {table.name} WHERE {where}"), {"place": place}
-    ).scalar_one()
-    while True:
+    query = text(f"SELECT {column.name} FROM {table.name} WHERE {where}")
+    old = connection.execute(query, {"place": place}).scalar_one()
+    new = None
+    while new is None:
         new = _flipped(old, column, chance, any_bytes=sqlite)
-        if new is not None:
-            break
     value = "CAST(:new AS TEXT)" if isinstance(old, str) else ":new"
     connection.execute(
         text(f"UPDATE {table.name} SET {column.name} = {value} WHERE {where}"), {"new": new, "place": place}

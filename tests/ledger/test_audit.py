@@ -32,7 +32,7 @@ from tests.ledger.forger import (
     write_anew,
 )
 
-FLIPS = 4
+FLIPS = 2
 """Bits flipped in each column, each in a row and place of its own."""
 
 

@@ -13,9 +13,9 @@ from ..ledger.jwk import SigningKey, format_jwk
 from ..produce.records import Hold, Key
 from ..vault.vault import CustodyKey
 from .check import prove_possession
+from .office import Office
 from .outcome import Accepted
 from .register import Register
-from .season import Office
 
 CHINA: Final = timezone(timedelta(hours=8))
 """The time zone of claimed times: all of China, the whole year."""

@@ -11,9 +11,9 @@ from ..produce.records import Run
 from ..qr.run import SECRET_BYTES, run_root
 from .acts import Act, find_signer, say
 from .mint import RUN_LENGTH
+from .office import Office
 from .outcome import Accepted
 from .register import Register
-from .season import Office
 
 TAKEN = "id.taken"
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
 from ..books.desk import Desk
 from ..errors import Problem, Reason, Refused, SuyuanError
 from ..intake import planning, selling
@@ -27,31 +25,21 @@ from ..ledger.jwk import SigningKey, format_jwk
 from ..produce.parse import parse_event
 from ..produce.rights import Signed
 from ..qr.run import run_root
-from ..vault.vault import Vault
-from .append import MOST_IN_GROUP, Capture
+from .append import MOST_IN_GROUP
 from .check import prove_possession
 from .directory import Directory, Sources
 from .mint import RUN_LENGTH
+from .office import Office
 from .outcome import Accepted, Private, RowMark, Submission
-from .pen import Hidden, Pen
+from .pen import Hidden
 from .report import ImportReport
 from .rowkey import TAGS, field_of, identity_of
+
+__all__ = ["Office", "import_season"]
 
 NO_KEY = Reason(
     "row.key", "主体的密钥不由服务代管，须由本主体自行签名", "the party's key is not in the service's custody"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What an import works with."""
-
-    engine: Engine
-    vault: Vault
-    capture: Capture
-    pen: Pen
-    keys: tuple[SigningKey, ...] = ()
-    """Keys lent for this import, such as a supervisor's."""
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ import typer
 from ..errors import Broken, Language, Missing, Problem, ProofWrong, Refused, SuyuanError, Unavailable
 
 if TYPE_CHECKING:
-    from ..capture.season import Office
+    from ..capture.office import Office
     from ..ledger.jwk import SigningKey
     from ..server.house import House
     from ..settings import Settings
@@ -84,7 +84,7 @@ def open_data(frame: Frame) -> Iterator[House]:
 
 def office_of(house: House, *keys: SigningKey) -> Office:
     """Return what the writing use cases work with, with *keys* lent for this command."""
-    from ..capture.season import Office
+    from ..capture.office import Office
 
     return Office(house.engine, house.vault, house.capture, house.pen, keys)
 

@@ -6,6 +6,7 @@ import importlib
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ import pytest
 import typer
 
 from suyuan.capture.founding import Founder
+from suyuan.capture.mint import Mint
 from suyuan.cli.main import app
 from suyuan.server.app import create_app
 from suyuan.server.house import found_house
@@ -86,8 +88,9 @@ def test_every_make_target_that_is_named_exists() -> None:
     assert {target for target in named if not re.search(rf"^{target}:", makefile, re.M)} == set()
 
 
-def test_every_route_is_in_the_page_of_the_api(tmp_path: Path, mint: Any) -> None:
-    house = found_house(load_settings(tmp_path), FOLDER, [Founder("农业农村局")], mint)
+def test_every_route_is_in_the_page_of_the_api(tmp_path: Path, mint: Mint) -> None:
+    settings = replace(load_settings(tmp_path), database_url=f"sqlite:///{tmp_path / 'suyuan.db'}")
+    house = found_house(settings, FOLDER, [Founder("农业农村局")], mint)
     try:
         routes = {getattr(route, "path", "") for route in create_app(house).routes}
     finally:

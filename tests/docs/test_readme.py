@@ -53,6 +53,8 @@ def save_proof(data: Path, run: str) -> None:
 @pytest.mark.slow
 def test_the_commands_work_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in ("SUYUAN_DATABASE_URL", "SUYUAN_DATA", "SUYUAN_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     run = ""
     for line in LINES:

@@ -212,12 +212,16 @@ def twin(farm: Farm, seat: str) -> Farm:
 def new_postgres(url: str, database: str) -> Iterator[str]:
     """Give the URL of a new database beside *url*, dropped afterwards; for fixtures of wider scope than one test."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        try:
-            yield make_url(url).set(database=database).render_as_string(hide_password=False)
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+    def tell(statement: str) -> None:  # a connection each time: the test may stop the server in between
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(database)))
+
+    tell("CREATE DATABASE {}")
+    try:
+        yield make_url(url).set(database=database).render_as_string(hide_password=False)
+    finally:
+        tell("DROP DATABASE {} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -227,9 +231,14 @@ def farms_url(postgres_url: str) -> Iterator[str]:
         yield url
 
 
-def _kept(farm: Farm) -> Iterator[Farm]:
+def settled(farm: Farm) -> Farm:
+    """Found *farm* and settle its cooperative."""
     farm.found()
-    farm.settle()
+    return farm.settle()
+
+
+def _kept(farm: Farm) -> Iterator[Farm]:
+    settled(farm)
     yield farm
     if not farm.spoiled:
         farm.check()

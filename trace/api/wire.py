@@ -14,10 +14,14 @@ def _moment(value: object) -> object:
     return format_moment(value) if isinstance(value, datetime) else value
 
 
+def _hex(value: object) -> object:
+    return value.hex() if isinstance(value, bytes) else value
+
+
 Moment = Annotated[
     str, BeforeValidator(_moment), Field(description="UTC, RFC 3339", examples=["2026-10-08T01:00:11.000Z"])
 ]
-Hex = Annotated[str, Field(description="32 bytes, 64 lower-case hex digits")]
+Hex = Annotated[str, BeforeValidator(_hex), Field(description="32 bytes, 64 lower-case hex digits")]
 Base64 = Annotated[str, Field(description="RFC 4648 section 4, with padding")]
 
 

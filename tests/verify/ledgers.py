@@ -14,7 +14,8 @@ from suyuan.ledger.jwk import SigningKey, format_jwk
 from suyuan.ledger.jws import sign_jws
 from suyuan.ledger.merkle import MemoryTree, prove_inclusion
 from suyuan.ledger.note import Signer
-from suyuan.ledger.statement import sign_statement
+from suyuan.ledger.statement import parse_statement, sign_statement
+from suyuan.produce.events import Jwk
 from suyuan.produce.parse import parse_event
 from suyuan.produce.subjects import subjects_of
 from suyuan.qr.run import RunTree
@@ -61,8 +62,6 @@ class Ledger:
 
     def append(self, token: str, subjects: tuple[str, ...] | None = None, **changes: Any) -> int:
         """Append the statement *token*, with other *subjects* or entry fields if the test asks for them."""
-        from suyuan.ledger.statement import parse_statement
-
         if subjects is None:
             subjects = subjects_of(parse_event(parse_statement(token).payload))
         index = len(self.entries)
@@ -116,9 +115,7 @@ class Ledger:
 
 def countersign(payload: dict[str, Any], fresh: SigningKey) -> str:
     """Return the countersignature of *fresh* for the key that *payload* registers."""
-    from suyuan.produce.events import Jwk
-
-    jwk = Jwk(**{k: payload["jwk"][k] for k in ("crv", "kty", "x")})
+    jwk = Jwk(**payload["jwk"])
     return sign_jws(encode(possession(payload["id"], LOG, payload["party"], jwk)), fresh)
 
 

@@ -7,23 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Problem, Reason, Refused
-from ..ledger.canonical import encode, escape
-from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
-from ..ledger.jws import check_jws, parse_jws, sign_jws
+from ..ledger.canonical import escape
+from ..ledger.jwk import parse_jwk
 from ..ledger.radix64 import parse_base64url
 from ..ledger.statement import check_statement, parse_statement
 from ..produce import events as ev
 from ..produce.book import Book, find
 from ..produce.parse import parse_event
 from ..produce.records import Key
-from ..produce.registry import kid_of
 from ..produce.subjects import MOST_SUBJECTS, subjects_of
 from ..vault.persons import ID_PATTERN
+from ..verify.possession import WRONG, check_approval, check_possession, prove_possession
 from .outcome import Checked, Submission
 
-PROOF = Reason(
-    "proof.wrong", "密钥持有证明不符", "the proof of possession does not fit the key and the event"
-)
+__all__ = ["check_signatures", "prove_possession", "read_submission"]
+
 UNDISCLOSED = Reason(
     "private.undisclosed", "摘要 {digest} 没有随附披露", "the digest {digest} comes without its disclosure"
 )
@@ -91,49 +89,15 @@ def _check_text(value: object, pointer: str = "") -> list[Problem]:
     return [problem for name, member in members for problem in _check_text(member, f"{pointer}/{name}")]
 
 
-def possession(event_id: str, log: str, party: str, jwk: ev.Jwk) -> dict[str, object]:
-    """Return what a new key signs to show that its holder wants it registered to *party* by this event."""
-    return {
-        "event": event_id,
-        "jwk": {"crv": jwk.crv, "kty": jwk.kty, "x": jwk.x},
-        "log": log,
-        "party": party,
-    }
-
-
-def prove_possession(event_id: str, log: str, party: str, key: SigningKey) -> str:
-    """Return the ``proof`` field of party.registered or key.added, signed by the new *key*."""
-    jwk = ev.Jwk(crv="Ed25519", kty="OKP", x=key_x(key))
-    return sign_jws(encode(possession(event_id, log, party, jwk)), key)
-
-
-def key_x(key: SigningKey) -> str:
-    """Return the ``x`` member of a key's public JWK."""
-    return format_jwk(key.public)["x"]
-
-
 def _check_proof(event: ev.Event) -> list[Problem]:
     if not isinstance(event, ev.PartyRegistered | ev.KeyAdded):
         return []
     try:
-        check_possession(event, event.proof, parse_jwk(_jwk(event.jwk)), kid_of(event.jwk))
+        check_possession(event)
     except Refused as refused:
-        return [PROOF.at("/proof"), *refused.problems]
+        wrong = WRONG.at("/proof")
+        return [wrong, *(problem for problem in refused.problems if problem != wrong)]
     return []
-
-
-def check_possession(event: ev.PartyRegistered | ev.KeyAdded, proof: str, public: bytes, kid: str) -> None:
-    """
-    Check that the key *kid* (32 bytes *public*) signed what *event* says of its new key.
-
-    Raises:
-        Refused: it did not, or *proof* has not the form of a compact JWS.
-    """
-    jws = parse_jws(proof)
-    wanted = encode(possession(event.id, event.log, event.party, event.jwk))
-    if jws.payload_bytes != wanted or jws.kid != kid:
-        raise Refused(PROOF.at("/proof"))
-    check_jws(jws.kid, jws.signing_input, jws.signature, public)
 
 
 def check_signatures(checked: Checked, book: Book) -> None:
@@ -149,7 +113,7 @@ def check_signatures(checked: Checked, book: Book) -> None:
     if isinstance(event, ev.KeyAdded) and event.approver:
         approver = find(book, Key, event.approver)
         if approver is not None:
-            check_possession(event, event.approval, parse_base64url(approver.x), approver.id)
+            check_approval(event, parse_base64url(approver.x), approver.id)
     if checked.verified:
         return
     if isinstance(event, ev.LogOpened):

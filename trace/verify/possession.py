@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ..errors import Reason, Refused
 from ..ledger.canonical import encode
-from ..ledger.jwk import parse_jwk
-from ..ledger.jws import check_jws, parse_jws
+from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
+from ..ledger.jws import check_jws, parse_jws, sign_jws
 from ..produce.events import Jwk, KeyAdded, PartyRegistered
 from ..produce.registry import kid_of
 
@@ -26,6 +26,12 @@ def possession(event_id: str, log: str, party: str, jwk: Jwk) -> dict[str, objec
     return {"event": event_id, "jwk": _members(jwk), "log": log, "party": party}
 
 
+def prove_possession(event_id: str, log: str, party: str, key: SigningKey) -> str:
+    """Return the ``proof`` field of party.registered or key.added, signed by the new *key*."""
+    jwk = Jwk(crv="Ed25519", kty="OKP", x=format_jwk(key.public)["x"])
+    return sign_jws(encode(possession(event_id, log, party, jwk)), key)
+
+
 def check_possession(event: Registration) -> None:
     """
     Check the ``proof`` of *event*: the new key signed what the event says of it.
@@ -33,7 +39,7 @@ def check_possession(event: Registration) -> None:
     Raises:
         Refused: ``proof.wrong``, or ``proof`` has not the form of a compact JWS.
     """
-    _check(event, event.proof, parse_jwk(_members(event.jwk)), kid_of(event.jwk))
+    _check(event, event.proof, "/proof", (parse_jwk(_members(event.jwk)), kid_of(event.jwk)))
 
 
 def check_approval(event: KeyAdded, public: bytes, kid: str) -> None:
@@ -43,13 +49,14 @@ def check_approval(event: KeyAdded, public: bytes, kid: str) -> None:
     Raises:
         Refused: as ``check_possession``.
     """
-    _check(event, event.approval, public, kid)
+    _check(event, event.approval, "/approval", (public, kid))
 
 
-def _check(event: Registration, token: str, public: bytes, kid: str) -> None:
+def _check(event: Registration, token: str, pointer: str, key: tuple[bytes, str]) -> None:
+    public, kid = key
     jws = parse_jws(token)
     if jws.payload_bytes != encode(possession(event.id, event.log, event.party, event.jwk)) or jws.kid != kid:
-        raise Refused(WRONG.at("/proof"))
+        raise Refused(WRONG.at(pointer))
     check_jws(jws.kid, jws.signing_input, jws.signature, public)
 
 

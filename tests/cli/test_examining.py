@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from suyuan.ledger.engine import begin_write
+from suyuan.server.migrate import HEAD
 from tests.cli.conftest import PEARS, Shell
 
 
@@ -136,6 +137,23 @@ def test_books_are_made_anew(spoiled: Shell) -> None:
     spoiled.run("rebuild")
     spoiled.run("rebuild", "--check")
     spoiled.run("audit")
+
+
+def test_tables_of_another_revision_are_named_and_upgraded(shell: Shell) -> None:
+    shell.run("upgrade")
+    tamper_revision(shell, "9999")
+    assert shell.fails("audit", code=2)[0].startswith("错误 database.newer")
+    assert shell.fails("upgrade", code=2)[0].startswith("错误 database.newer")
+    tamper_revision(shell, "0000")
+    assert "suyuan upgrade" in shell.fails("audit", code=2)[0]
+    tamper_revision(shell, HEAD)
+
+
+def tamper_revision(shell: Shell, revision: str) -> None:
+    """Say that the tables are of *revision*."""
+    with sqlite3.connect(shell.data / "suyuan.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    connection.close()
 
 
 def test_a_restored_folder_has_the_same_root_and_its_labels_live(shell: Shell, tmp_path: Path) -> None:

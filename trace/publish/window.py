@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,9 @@ from .story import Story
 NO_CODE = Reason("code.missing", "编码不存在", "there is no such code")
 
 _RUNS_KEPT: Final = 64
+
+
+_BATCH_ID: Final = re.compile(r"[0-9A-Za-z]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Window:
             Missing: ``batch.missing``.
         """
         with begin_read(self.engine) as connection:
-            story = recall_story(connection, self.log_id, id.upper(), self.memory)
+            story = recall_story(connection, self.log_id, _batch_id(id), self.memory)
         return replace(story, history=story.history.of_batch())
 
     def trace(self, id: str, direction: lineage.Direction) -> Trace:
@@ -97,11 +101,11 @@ class Window:
         Raises:
             Missing: ``batch.missing``.
         """
-        id = id.upper()
+        id = _batch_id(id)
         with begin_read(self.engine) as connection:
             found = lineage.trace(connection, self.log_id, id, direction)
             if not found.nodes:
-                raise Missing(NO_BATCH.at("/id", id=id[:40]))
+                raise Missing(NO_BATCH.at("/id", id=id))
             products = find_records(
                 connection, self.log_id, Product, {node.batch.product for node in found.nodes}
             )
@@ -175,3 +179,10 @@ class Window:
             while len(self._blocks) > _RUNS_KEPT:
                 self._blocks.popitem(last=False)
         return tree
+
+
+def _batch_id(text: str) -> str:
+    """Return a batch's id as it is stored; what can't be one never reaches the database."""
+    if not _BATCH_ID.fullmatch(text):
+        raise Missing(NO_BATCH.at("/id", id=text[:40]))
+    return text.upper()

@@ -100,7 +100,7 @@ class _Visit:
         self.request_id = given if _REQUEST_ID.fullmatch(given) else self.frame.new_id()
         self.is_head = self.scope["method"] == "HEAD"
         if self.is_head:
-            self.scope["method"] = "GET"
+            self.scope = {**self.scope, "method": "GET"}  # the server still has to know that it was HEAD
         with _Catch() as caught:
             self.check_length(headers.get("content-length", "0"))
             await self.frame.app(self.scope, self.take, self.give)

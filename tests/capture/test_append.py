@@ -110,7 +110,7 @@ def test_a_statement_can_be_sent_again_after_its_key_was_revoked(farm: Farm) -> 
     farm.take(farm.registration("牛山", "producer"))
     submission = farm.say("product.registered", "牛山", product=name("油"), name="油", unit="g")
     [first] = farm.take(submission)
-    farm.take(farm.say("key.revoked", "牛山", kid=key("牛山").kid, reason="lost"))
+    farm.take(farm.say("key.revoked", "牛山", party=name("牛山"), kid=key("牛山").kid, reason="lost"))
     assert farm.take(submission) == [replace(first, replayed=True)]
 
 
@@ -225,14 +225,14 @@ class TestSigners:
         assert "key.unknown" in codes(refused)
 
     def test_revoked(self, farm: Farm) -> None:
-        farm.take(farm.say("key.revoked", "红星", kid=key("红星").kid, reason="stolen"))
+        farm.take(farm.say("key.revoked", "红星", party=name("红星"), kid=key("红星").kid, reason="stolen"))
         [refused] = farm.submit(farm.harvest())
         assert "key.revoked" in codes(refused)
 
     def test_revoked_earlier_in_the_same_group(self, farm: Farm) -> None:
         first, accepted, refused = farm.submit(
             farm.harvest(),
-            farm.say("key.revoked", "红星", kid=key("红星").kid, reason="stolen"),
+            farm.say("key.revoked", "红星", party=name("红星"), kid=key("红星").kid, reason="stolen"),
             farm.harvest(),
         )
         assert isinstance(first, Accepted)

@@ -50,7 +50,7 @@ def old_farm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     farm.take(farm.registration("牛山", "producer"))
     farm.take(farm.say("product.registered", "牛山", product=name("油"), name="油", unit="g"))
     farm.wait(seconds=1)
-    farm.take(farm.say("key.revoked", "牛山", kid=key("牛山").kid, reason="lost"))
+    farm.take(farm.say("key.revoked", "牛山", party=name("牛山"), kid=key("牛山").kid, reason="lost"))
     farm.checkpoint()
     farm.wait(seconds=1)
     farm.take(*farm.harvests(292))

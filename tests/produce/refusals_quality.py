@@ -33,7 +33,7 @@ def recall_approved_by_a_producer(world: World) -> Wrong:
 
 @case("NOT_SUPERVISOR", "/by")
 def recall_closed_by_a_producer(world: World) -> Wrong:
-    return world.refuse("recall.closed", "红星", recall=proposed(world))
+    return world.refuse("recall.closed", "红星", recall=proposed(world), batches=[name("甲")])
 
 
 @case("NOT_LABORATORY", "/by")
@@ -114,20 +114,20 @@ def recall_approved_twice(world: World) -> Wrong:
 @case("NO_RECALL", "/recall")
 def closed_recall_approved(world: World) -> Wrong:
     recall = proposed(world)
-    world.tell("recall.closed", "农业局", recall=recall)
+    world.tell("recall.closed", "农业局", recall=recall, batches=[name("甲")])
     return world.refuse("recall.approved", "市监局", recall=recall, batches=[name("甲")])
 
 
 @case("NO_RECALL", "/recall")
 def no_recall_closed(world: World) -> Wrong:
-    return world.refuse("recall.closed", "农业局", recall=event_id(999))
+    return world.refuse("recall.closed", "农业局", recall=event_id(999), batches=[name("甲")])
 
 
 @case("NO_RECALL", "/recall")
 def recall_closed_twice(world: World) -> Wrong:
     recall = proposed(world)
-    world.tell("recall.closed", "农业局", recall=recall)
-    return world.refuse("recall.closed", "农业局", recall=recall)
+    world.tell("recall.closed", "农业局", recall=recall, batches=[name("甲")])
+    return world.refuse("recall.closed", "农业局", recall=recall, batches=[name("甲")])
 
 
 @case("BLOCKED", "/batch")
@@ -222,7 +222,7 @@ def recalled_batch_labelled(world: World) -> Wrong:
 def closed_recall_still_blocks(world: World) -> Wrong:
     recall = proposed(world)
     world.tell("recall.approved", "市监局", recall=recall, batches=[name("甲")])
-    world.tell("recall.closed", "市监局", recall=recall)
+    world.tell("recall.closed", "市监局", recall=recall, batches=[name("甲")])
     return pack(world)
 
 

@@ -43,19 +43,24 @@ def signing_key_unknown(world: World) -> Wrong:
 
 @case("KEY_UNKNOWN", "/kid")
 def unknown_key_revoked(world: World) -> Wrong:
-    return world.refuse("key.revoked", "农业局", kid=kid("陌生"), reason="lost")
+    return world.refuse("key.revoked", "农业局", party=name("红星"), kid=kid("陌生"), reason="lost")
 
 
 @case("KEY_REVOKED", "")
 def signing_key_revoked(world: World) -> Wrong:
-    world.tell("key.revoked", "红星", kid=kid("红星"), reason="stolen")
+    world.tell("key.revoked", "红星", party=name("红星"), kid=kid("红星"), reason="stolen")
     return world.refuse("product.registered", "红星", product=name("新"), name="新", unit="g")
+
+
+@case("KEY_OTHER", "/party")
+def key_revoked_in_another_partys_chain(world: World) -> Wrong:
+    return world.refuse("key.revoked", "红星", party=name("牛山"), kid=kid("红星"), reason="stolen")
 
 
 @case("KEY_REVOKED", "/kid")
 def key_revoked_twice(world: World) -> Wrong:
-    world.tell("key.revoked", "红星", kid=kid("红星"), reason="stolen")
-    return world.refuse("key.revoked", "农业局", kid=kid("红星"), reason="stolen")
+    world.tell("key.revoked", "红星", party=name("红星"), kid=kid("红星"), reason="stolen")
+    return world.refuse("key.revoked", "农业局", party=name("红星"), kid=kid("红星"), reason="stolen")
 
 
 @case("KEY_FOREIGN", "/by")
@@ -80,7 +85,7 @@ def key_of_a_party_registered_anew(world: World) -> Wrong:
 @case("KEY_TAKEN", "/jwk")
 def revoked_key_used_again(world: World) -> Wrong:
     world.tell("key.added", "红星", party=name("红星"), jwk=jwk("二"), **ACCEPTED)
-    world.tell("key.revoked", "红星", kid=kid("红星"), reason="stolen")
+    world.tell("key.revoked", "红星", party=name("红星"), kid=kid("红星"), reason="stolen")
     return world.refuse("key.added", "红星", key="二", party=name("红星"), jwk=jwk("红星"), **ACCEPTED)
 
 
@@ -91,7 +96,7 @@ def key_of_the_log_used_by_a_party(world: World) -> Wrong:
 
 @case("KEY_MAY_NOT", "/by")
 def key_of_another_party_revoked(world: World) -> Wrong:
-    return world.refuse("key.revoked", "牛山", kid=kid("红星"), reason="stolen")
+    return world.refuse("key.revoked", "牛山", party=name("红星"), kid=kid("红星"), reason="stolen")
 
 
 @case("NEEDS_APPROVAL", "/approval")
@@ -122,7 +127,7 @@ def recovery_approved_by_no_supervisor(world: World) -> Wrong:
 
 @case("NEEDS_APPROVAL", "/approval")
 def recovery_approved_with_a_revoked_key(world: World) -> Wrong:
-    world.tell("key.revoked", "市监局", kid=kid("市监局"), reason="lost")
+    world.tell("key.revoked", "市监局", party=name("市监局"), kid=kid("市监局"), reason="lost")
     return recover(world)
 
 
@@ -170,7 +175,9 @@ def lent_key_makes_itself_one_that_counts(_: World) -> Wrong:
 @case("CUSTODY_SUPERVISOR", "/by")
 def lent_key_revokes_the_supervisors_own(world: World) -> Wrong:
     world.tell("key.added", "农业局", party=name("农业局"), jwk=jwk("代管"), custody="service", proof="x")
-    return world.refuse("key.revoked", "农业局", key="代管", kid=kid("农业局"), reason="lost")
+    return world.refuse(
+        "key.revoked", "农业局", key="代管", party=name("农业局"), kid=kid("农业局"), reason="lost"
+    )
 
 
 @case("NOT_OWN", "/by")

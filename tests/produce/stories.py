@@ -256,7 +256,7 @@ def _recall(world: World, dice: Dice) -> Told:
             {"recall": recall.id, "batches": list(recall.batches)},
         )
     elif recall is not None and dice.rolls[2] > 5:
-        yield "recall.closed", "市监局", {"recall": recall.id}
+        yield "recall.closed", "市监局", {"recall": recall.id, "batches": list(recall.batches)}
     elif batch is not None and dice.rolls[2] > 2:
         yield "recall.proposed", "农业局", {"batches": [batch.id], "reason": "complaint"}
 
@@ -273,7 +273,7 @@ def _register(world: World, dice: Dice) -> Told:
             "农业局",
             {**keys, "jwk": jwk(word + " lost"), "approval": "x", "approver": kid("市监局")},
         ),
-        ("key.revoked", "牛山", {"kid": kid(word), "reason": "retired"}),
+        ("key.revoked", "牛山", {"party": name("牛山"), "kid": kid(word), "reason": "retired"}),
         ("product.registered", "牛山", {"product": name(word), "name": word, "unit": "g"}),
         (
             "party.registered",

@@ -116,6 +116,6 @@ def test_a_closed_recall_leaves_its_batches_marked() -> None:
     world = peopled()
     recall = proposed(world)
     world.tell("recall.approved", "市监局", recall=recall, batches=[name("甲")])
-    world.tell("recall.closed", "农业局", recall=recall)
+    world.tell("recall.closed", "农业局", recall=recall, batches=[name("甲")])
     assert world.get(Recall, recall).closed
     assert world.get(Batch, name("甲")).recalls == (recall,)

@@ -84,7 +84,7 @@ def test_two_supervisors_recover_a_key_and_it_shows() -> None:
 def test_a_revoked_key_keeps_the_entries_that_it_was_valid_for() -> None:
     world = peopled()
     index = len(world.told)
-    world.tell("key.revoked", "农业局", kid=kid("红星"), reason="stolen")
+    world.tell("key.revoked", "农业局", party=name("红星"), kid=kid("红星"), reason="stolen")
     key = world.get(Key, kid("红星"))
     assert (key.since, key.until) == (1, index)
     assert key.party == name("红星")
@@ -92,13 +92,13 @@ def test_a_revoked_key_keeps_the_entries_that_it_was_valid_for() -> None:
 
 def test_a_party_revokes_a_key_of_its_own() -> None:
     world = peopled()
-    world.tell("key.revoked", "红星", kid=kid("红星"), reason="retired")
+    world.tell("key.revoked", "红星", party=name("红星"), kid=kid("红星"), reason="retired")
     assert world.get(Key, kid("红星")).until >= 0
 
 
 def test_a_key_in_the_services_custody_may_end_itself() -> None:
     world = lent()
-    world.tell("key.revoked", "农业局", kid=kid("农业局"), reason="retired")
+    world.tell("key.revoked", "农业局", party=name("农业局"), kid=kid("农业局"), reason="retired")
     assert world.get(Key, kid("农业局")).until == 1
 
 

@@ -41,7 +41,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "order.returned": (f"batch:{B2}", "run:K7T2M"),
     "recall.proposed": (f"batch:{B2}",),
     "recall.approved": (f"batch:{B2}",),
-    "recall.closed": (f"party:{PARTY}",),
+    "recall.closed": (f"batch:{B2}",),
     "personal.erased": (f"party:{PARTY}",),
 }
 

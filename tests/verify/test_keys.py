@@ -115,7 +115,9 @@ def test_a_statement_in_the_name_of_another_party_is_refused() -> None:
 
 def test_a_statement_after_the_revocation_shown_is_refused() -> None:
     ledger = issued()
-    revoked = ledger.say("key.revoked", "合作社", kid=key("合作社").kid, reason="stolen")
+    revoked = ledger.say(
+        "key.revoked", "合作社", party=name("合作社"), kid=key("合作社").kid, reason="stolen"
+    )
     last = grow(ledger, "合作社")
     assert failure(ledger.entry_bundle(last, 0, 1, revoked)) == "key.revoked"
 

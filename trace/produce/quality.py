@@ -123,7 +123,7 @@ def apply_recall_closed(signed: Signed, event: ev.RecallClosed, draft: Draft) ->
     """A supervisor closes a recall; its batches stay marked."""
     check_supervisor(signed, draft)
     recall = draft.find(Recall, event.recall)
-    if recall is None or recall.closed:
+    if recall is None or recall.closed or recall.batches != tuple(sorted(set(event.batches))):
         draft.refuse(reasons.NO_RECALL.at("/recall", id=event.recall))
         return
     draft.put(replace(recall, closed=True))

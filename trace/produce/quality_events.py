@@ -58,9 +58,10 @@ class RecallApproved(Event, frozen=True, tag="recall.approved"):
 
 
 class RecallClosed(Event, frozen=True, tag="recall.closed"):
-    """The end of a recall; its batches stay marked."""
+    """The end of a recall; its batches, those of the approval, stay marked."""
 
     recall: EventId
+    batches: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=100)]
 
 
 class PersonalErased(Event, frozen=True, tag="personal.erased"):

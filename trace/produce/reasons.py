@@ -11,6 +11,7 @@ LOG_OTHER = Reason(
 )
 
 KEY_UNKNOWN = Reason("key.unknown", "签名密钥 {kid} 未登记", "the signing key {kid} is not registered")
+KEY_OTHER = Reason("key.other-party", "密钥 {kid} 不属于主体 {party}", "the key {kid} is not one of {party}")
 KEY_REVOKED = Reason(
     "key.revoked",
     "签名密钥 {kid} 已在第 {entry} 条吊销",

@@ -190,6 +190,8 @@ def apply_key_revoked(signed: Signed, event: ev.KeyRevoked, draft: Draft) -> Non
         return
     if key.until >= 0:
         draft.refuse(reasons.KEY_REVOKED.at("/kid", kid=event.kid, entry=key.until))
+    if key.party != event.party:
+        draft.refuse(reasons.KEY_OTHER.at("/party", kid=key.id, party=event.party))
     if key.party != event.by and not is_supervisor(signed, draft):
         draft.refuse(reasons.KEY_MAY_NOT.at("/by"))
     elif key.id != signed.kid:

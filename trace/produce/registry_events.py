@@ -68,6 +68,8 @@ class KeyAdded(Event, frozen=True, tag="key.added"):
 class KeyRevoked(Event, frozen=True, tag="key.revoked"):
     """A key that signs nothing from this entry on; earlier statements stay valid."""
 
+    party: Id
+    """The key's party, in whose chain its end must stand whoever signs it."""
     kid: Digest
     reason: Literal["lost", "stolen", "retired", "staff-change"]
 

@@ -23,7 +23,7 @@ def subjects_of(event: ev.Event) -> tuple[str, ...]:
 Subjects = Callable[[Any], Iterator[str]]
 
 
-def _party(event: ev.PartyRegistered | ev.KeyAdded) -> Iterator[str]:
+def _party(event: ev.PartyRegistered | ev.KeyAdded | ev.KeyRevoked) -> Iterator[str]:
     yield f"party:{event.party}"
 
 
@@ -77,7 +77,7 @@ SUBJECTS: dict[type[ev.Event], Subjects] = {
     ev.LogOpened: _signer,
     ev.PartyRegistered: _party,
     ev.KeyAdded: _party,
-    ev.KeyRevoked: _signer,
+    ev.KeyRevoked: _party,
     ev.SiteRegistered: _site,
     ev.QuotaGranted: _plot,
     ev.ProductRegistered: _product,
@@ -99,7 +99,7 @@ SUBJECTS: dict[type[ev.Event], Subjects] = {
     ev.OrderReturned: _order,
     ev.RecallProposed: _batches,
     ev.RecallApproved: _batches,
-    ev.RecallClosed: _signer,
+    ev.RecallClosed: _batches,
     ev.PersonalErased: _signer,
 }
 """The subjects of each event."""

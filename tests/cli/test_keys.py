@@ -87,6 +87,11 @@ def test_a_party_takes_its_key_into_its_own_hands(shell: Shell, tmp_path: Path) 
     assert again["kid"] in shell.say("key", "list")
 
 
+def test_a_key_that_was_not_registered_leaves_no_file(shell: Shell, tmp_path: Path) -> None:
+    shell.fails("key", "new", "--party", "没有这家", "--out", str(tmp_path / "k"), code=2)
+    assert not (tmp_path / "k").exists()
+
+
 def test_a_party_is_found_by_its_name(shell: Shell) -> None:
     shell.run("key", "new", "--party", "监管部门")
     lines = shell.fails("key", "new", "--party", "没有这家", code=2)

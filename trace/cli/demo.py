@@ -90,7 +90,7 @@ def find_season() -> Path:
     Raises:
         Missing: ``demo.season``.
     """
-    root = Path(__file__).parents[2]
+    root = Path(__file__).resolve().parents[2]
     for folder in (
         Path("../shared/season/2026"),
         root.parent / "shared/season/2026",

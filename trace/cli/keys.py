@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Reason, Refused
+from ..errors import Missing, Reason, Refused
 from .files import read_key_file, write_key_file
 from .frame import Frame, frame_of, office_of, open_data, print_json
 
@@ -50,7 +50,13 @@ def new(
     if out is not None:
         write_key_file(out, fresh)
     if party is not None:
-        _register(frame, party, fresh, out is None, read_key_file(key) if key else None)
+        signer = read_key_file(key) if key else None
+        try:
+            _register(frame, party, fresh, out is None, signer)
+        except (Refused, Missing):  # nothing was registered; after any other error the key may be in the log
+            if out is not None:
+                out.unlink()
+            raise
     _show(frame, fresh, out)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,6 +64,11 @@ def options(
     ] = "zh",
 ) -> None:
     """溯源：可由任何人核验的农产品追溯账本。 / A traceability ledger for produce that anyone can verify."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # a pipe in a narrow encoding gets question marks, no traceback
+            stream.reconfigure(errors="replace")
     context.obj = Frame(data, lang)
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 PORT = Reason(
     "serve.port",
-    "不能在 {host}:{port} 上监听：{detail}",
-    "cannot listen on {host}:{port}: {detail}",
+    "不能在 {host}:{port} 上监听：{detail}；可用 --port 换一个端口",
+    "cannot listen on {host}:{port}: {detail}; choose another with --port",
 )
 
 
@@ -27,7 +27,8 @@ def serve(
     """启动服务（网页与 API），Ctrl-C 停止。 / Serve the pages and the API until Ctrl-C."""
     frame = frame_of(context)
     with open_data(frame) as house:
-        run_server(frame, house, host or house.settings.host, port or house.settings.port)
+        given = house.settings
+        run_server(frame, house, host or given.host, given.port if port is None else port)
 
 
 def run_server(frame: Frame, house: House, host: str, port: int) -> None:
@@ -44,6 +45,7 @@ def run_server(frame: Frame, house: House, host: str, port: int) -> None:
     _check_port(host, port)
     frame.tell(f"服务地址 http://{host}:{port}", f"serving on http://{host}:{port}")
     uvicorn.run(create_app(house), host=host, port=port, log_level="warning")
+    frame.tell("服务已停止", "stopped")
 
 
 def _check_port(host: str, port: int) -> None:

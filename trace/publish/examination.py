@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +18,8 @@ from ..ledger.note import Verifier
 from ..produce.records import LogState, Run
 from ..qr.run import run_root
 from ..vault.vault import Vault
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +75,35 @@ def _key_differences(subject: Subject, opened: Iterable[LogState]) -> list[str]:
 
 
 def _disclosure_differences(connection: Connection, vault: Vault, replay: Replay) -> list[str]:
-    lines = []
-    for digest in sorted(replay.private):
-        try:
-            with translated():
-                found = vault.find_disclosures(connection, [digest])
-        except SuyuanError as error:
-            lines.append(f"vault: disclosure {digest}: {error}")
-            continue
+    lines: list[str] = []
+    digests = sorted(replay.private)
+    found: dict[str, str | None] = {}
+    for first in range(0, len(digests), _CHUNK):
+        found |= _find_disclosures(connection, vault, digests[first : first + _CHUNK], lines)
+    for digest in digests:
         readable = found.get(digest) is not None
         if not readable and digest not in replay.erased:
             lines.append(f"vault: disclosure {digest}: missing, and no personal.erased names it")
         if readable and digest in replay.erased:
             lines.append(f"vault: disclosure {digest}: still readable although it was stated to be erased")
     return lines
+
+
+def _find_disclosures(
+    connection: Connection, vault: Vault, digests: Sequence[str], lines: list[str]
+) -> dict[str, str | None]:
+    """Return what the vault has of *digests*; where one of them is damaged, ask one by one and name it in *lines*."""
+    try:
+        with translated():
+            return vault.find_disclosures(connection, digests)
+    except SuyuanError as error:
+        if len(digests) == 1:
+            lines.append(f"vault: disclosure {digests[0]}: {error}")
+            return {}
+    found: dict[str, str | None] = {}
+    for digest in digests:
+        found |= _find_disclosures(connection, vault, [digest], lines)
+    return found
 
 
 def _run_differences(connection: Connection, vault: Vault, runs: Iterable[Run]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..errors import Reason, Refused
 from .canonical import encode
@@ -46,6 +46,7 @@ def parse_jwk(jwk: Mapping[str, object]) -> bytes:
     return public
 
 
+@lru_cache(maxsize=4096)
 def thumbprint(public: bytes) -> str:
     """
     Return the ``kid`` of a public key: 43 characters, base64url of SHA-256 over its canonical JWK.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import Reason, Refused, SignatureWrong, TooLarge
 from .ed25519 import SIGNATURE_BYTES, check_bytes, sign_bytes
@@ -51,8 +52,7 @@ class Jws:
 
 def sign_jws(payload: bytes, key: SigningKey) -> str:
     """Return *payload* as a compact JWS signed by *key*."""
-    header = f'{{"alg":"Ed25519","kid":"{key.kid}"}}'.encode("ascii")
-    signing_input = f"{format_base64url(header)}.{format_base64url(payload)}"
+    signing_input = f"{_format_header(key.kid)}.{format_base64url(payload)}"
     return f"{signing_input}.{format_base64url(sign_bytes(key.seed, signing_input.encode('ascii')))}"
 
 
@@ -69,15 +69,8 @@ def parse_jws(token: str) -> Jws:
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise Refused(FORM.at())
-    header, payload, signature = (_parse_part(match[part], part) for part in (1, 2, 3))
-    found = _HEADER.fullmatch(header)
-    if found is None:
-        raise Refused(HEADER.at())
-    kid = found[1].decode("ascii")
-    try:
-        parse_base64url(kid)
-    except Refused:
-        raise Refused(HEADER.at()) from None
+    kid = _parse_header(match[1])
+    payload, signature = _parse_part(match[2], 2), _parse_part(match[3], 3)
     if len(signature) != SIGNATURE_BYTES:
         raise Refused(LENGTH.at(found=len(signature)))
     return Jws(token, kid, payload, token[: match.end(2)].encode("ascii"), signature)
@@ -94,6 +87,25 @@ def check_jws(kid: str, signing_input: bytes, signature: bytes, public: bytes) -
     check_bytes(public, signature, signing_input)
     if thumbprint(public) != kid:
         raise SignatureWrong(KID.at())
+
+
+@lru_cache(maxsize=4096)
+def _parse_header(text: str) -> str:
+    """Return the kid that a header names; a signer's header is the same in all statements."""
+    found = _HEADER.fullmatch(_parse_part(text, 1))
+    if found is None:
+        raise Refused(HEADER.at())
+    kid = found[1].decode("ascii")
+    try:
+        parse_base64url(kid)
+    except Refused:
+        raise Refused(HEADER.at()) from None
+    return kid
+
+
+@lru_cache(maxsize=1024)
+def _format_header(kid: str) -> str:
+    return format_base64url(f'{{"alg":"Ed25519","kid":"{kid}"}}'.encode("ascii"))
 
 
 def _parse_part(text: str, part: int) -> bytes:

@@ -9,6 +9,7 @@ Example of the payload: ``{"at":"2026-11-23T08:00:00.000Z","index":5,"leaf":"6e3
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,16 +44,14 @@ def sign_receipt(receipt: Receipt, key: SigningKey) -> str:
     Raises:
         Refused: a field that no receipt can have.
     """
-    payload = encode(
-        {
-            "at": format_moment(receipt.at),
-            "index": receipt.index,
-            "leaf": receipt.leaf.hex(),
-            "log": receipt.log,
-        }
-    )
-    _parse(payload)
-    return sign_jws(payload, key)
+    fields = {
+        "at": format_moment(receipt.at),
+        "index": receipt.index,
+        "leaf": receipt.leaf.hex(),
+        "log": receipt.log,
+    }
+    _read(fields)
+    return sign_jws(encode(fields), key)
 
 
 def open_receipt(token: str, public: bytes) -> Receipt:
@@ -65,11 +64,10 @@ def open_receipt(token: str, public: bytes) -> Receipt:
     """
     jws = parse_jws(token)
     check_jws(jws.kid, jws.signing_input, jws.signature, public)
-    return _parse(jws.payload_bytes)
+    return _read(decode(jws.payload_bytes))
 
 
-def _parse(payload: bytes) -> Receipt:
-    fields = decode(payload)
+def _read(fields: Mapping[str, object]) -> Receipt:
     if list(fields) != _FIELDS:
         raise Refused(FORM.at())
     at, index, leaf, log = fields.values()

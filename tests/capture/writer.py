@@ -1,8 +1,8 @@
 """
 A process of its own that appends harvests to a farm's log.
 
-Run as ``python -m tests.capture.writer URL FOLDER LOG SEAT COUNT``. Says ``ready``, waits for a line, then says index, event id and leaf
-of each statement once it is acknowledged.
+Run as ``python -m tests.capture.writer URL FOLDER LOG SEAT COUNT``. Says ``ready``, waits for a line, then says index,
+event id and leaf of each statement once it is acknowledged.
 """
 
 from __future__ import annotations

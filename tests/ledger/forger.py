@@ -49,6 +49,13 @@ def drop_guards(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table.name} DISABLE TRIGGER USER")
 
 
+def restore_guards(connection: Connection) -> None:
+    """Give the tables that other farms share on PostgreSQL their triggers back."""
+    if connection.dialect.name == "postgresql":
+        for table in schema.INSERT_ONLY:
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE TRIGGER USER")
+
+
 def row_places(connection: Connection, table: Table, log_id: str) -> list[Any]:
     """Return where each row of the log lies, in the engine's own terms."""
     place = "rowid" if connection.dialect.name == "sqlite" else "ctid"

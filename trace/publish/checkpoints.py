@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from ..errors import Broken, Missing, Reason
+from ..errors import Broken, Missing, ProofWrong, Reason
 from ..ledger import store
 from ..ledger.checkpoint import Checkpoint, sign_checkpoint
 from ..ledger.engine import begin_read, begin_write
@@ -46,7 +46,10 @@ def publish_checkpoint(engine: Engine, log_id: str, signer: Signer) -> StoredChe
         root = find_root(connection, log_id, head.size)
         if last is not None:
             proof = prove_growth(connection, log_id, last.size, head.size)
-            check_consistency(proof, last.size, head.size, last.root, root)
+            try:
+                check_consistency(proof, last.size, head.size, last.root, root)
+            except ProofWrong as wrong:
+                raise Broken("the entries contradict the last checkpoint", found=str(wrong)) from wrong
         note = sign_checkpoint(Checkpoint(log_id, head.size, root), [signer])
         stored = StoredCheckpoint(head.size, root, note)
         store.insert_checkpoint(connection, log_id, stored)

@@ -40,6 +40,7 @@ def test_the_shared_season_gives_every_row(season_2026: Season) -> None:
         "tests": 44,
         "packs": 45,
         "orders": 614,
+        "repeats": 1,
     }
     assert season_2026.year == 2026
     assert season_2026.ignored == ("answer-key.json",)

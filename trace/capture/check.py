@@ -61,7 +61,7 @@ def read_submission(submission: Submission) -> Checked:
         problems.append(SUBJECTS.at("", count=len(subjects), most=MOST_SUBJECTS))
     if problems:
         raise Refused(problems)
-    return Checked(statement, event, subjects, submission.private, submission.marks)
+    return Checked(statement, event, subjects, submission.private, submission.marks, submission.bundle)
 
 
 def _check_private(event: ev.Event, payload: Mapping[str, Any], submission: Submission) -> list[Problem]:

@@ -30,11 +30,16 @@ class RowMark:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A statement as it was sent, with the disclosures of its private fields and the clerk's rows that it enters."""
+    """
+    A statement as it was sent, with the disclosures of its private fields and the clerk's rows that it enters.
+
+    Neighbours of one *bundle* (any word) are accepted together or not at all; empty stands alone.
+    """
 
     token: str
     private: tuple[Private, ...] = ()
     marks: tuple[RowMark, ...] = ()
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Checked:
     subjects: tuple[str, ...]
     private: tuple[Private, ...]
     marks: tuple[RowMark, ...] = ()
+    bundle: str = ""
     verified: bool = False
 
 

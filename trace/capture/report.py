@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import Language
+from ..errors import Language, Problem
+from ..intake.meaning import DUPLICATE_REFUSED
 from ..intake.problems import RowProblem
-from ..intake.rows import HarvestRow, OrderRow, PackRow, ProcessingRow, Row, kind_of
+from ..intake.rows import HarvestRow, Kind, OrderRow, PackRow, ProcessingRow, Row, Where, kind_of
+from ..intake.step import Plan
+
+_NAMED: dict[Kind | None, str] = {"party": "party", "plot": "plot", "harvest": "batch", "processing": "batch"}
+"""The kinds of row that make something which other rows name."""
 
 
 @dataclass(slots=True)
@@ -36,22 +41,6 @@ class Totals:
                 self.orders.add((row.platform, row.order))
                 self.packages_sold += row.count
                 self.sales_fen += row.paid_fen
-            case _:
-                pass
-
-    def remove(self, row: Row) -> None:
-        """Take back a row that was refused after all."""
-        match row:
-            case HarvestRow():
-                self.harvest_g[row.product] -= row.weight_g
-            case ProcessingRow():
-                self.processed_g[row.product] -= row.output_g
-            case PackRow():
-                self.packages -= row.count
-            case OrderRow():
-                self.orders.discard((row.platform, row.order))
-                self.packages_sold -= row.count
-                self.sales_fen -= row.paid_fen
             case _:
                 pass
 
@@ -83,11 +72,51 @@ class ImportReport:
     """Entries appended."""
     ignored: tuple[str, ...] = ()
 
-    def count(self, row: Row, *, known: bool, sold: bool = True) -> None:
-        """Count *row* as entered now or known before; a sale that was undone adds to no total."""
-        (self.known if known else self.entered)[kind_of(row)] += 1
-        if sold:
-            self.totals.add(row)
+    places: dict[tuple[str, str], Where] = field(default_factory=dict, repr=False)
+    """(party, plot or batch; name) to the place of the row that was refused."""
+
+    def take(self, problems: Iterable[RowProblem]) -> None:
+        """Take in problems found in reading or planning."""
+        for problem in problems:
+            self.problems.append(problem)
+            name = problem.batch or problem.name
+            if problem.level == "refused" and problem.kind in _NAMED and name:
+                place = Where(problem.file, problem.sheet, problem.row)
+                self.places.setdefault((_NAMED[problem.kind], name), place)
+
+    def accept(self, plan: Plan, *, known: bool) -> None:
+        """
+        Count the rows of *plan* as entered now, or as *known* from before, and take in its warnings.
+
+        A sale that never was is not counted, one that was undone adds to no total.
+        """
+        is_order = isinstance(plan.rows[0], OrderRow)
+        if plan.steps or not is_order:
+            for row in plan.rows:
+                (self.known if known else self.entered)[kind_of(row)] += 1
+                if not is_order or len(plan.steps) == 1:
+                    self.totals.add(row)
+        self.take(
+            RowProblem.of(row, problem, name, "warned")
+            for row in plan.rows
+            for problem, name in plan.warnings
+        )
+
+    def refuse(self, rows: Sequence[Row], problems: Iterable[tuple[Problem, str]]) -> None:
+        """Take in what keeps *rows* out."""
+        listed = list(problems)
+        self.take(RowProblem.of(row, problem, name) for row in rows for problem, name in listed)
+
+    def close(self, repeats: Iterable[tuple[Where, Where]]) -> None:
+        """Put the problems in order, and tell of repetitions whether what they repeat was entered."""
+        refused = {(problem.file, problem.sheet, problem.row) for problem in self.refused}
+        firsts = {
+            (again.file, again.sheet, again.row): first
+            for again, first in repeats
+            if (first.file, first.sheet, first.row) in refused
+        }
+        self.problems = [_of_repetition(problem, firsts) for problem in self.problems]
+        self.problems.sort(key=lambda problem: (problem.file, problem.sheet, problem.row))
 
     @property
     def refused(self) -> list[RowProblem]:
@@ -112,6 +141,14 @@ class ImportReport:
             "entries": self.entries,
             "ignored": list(self.ignored),
         }
+
+
+def _of_repetition(problem: RowProblem, firsts: Mapping[tuple[str, str, int], Where]) -> RowProblem:
+    first = firsts.get((problem.file, problem.sheet, problem.row))
+    if first is None or problem.code != DUPLICATE_REFUSED.code:
+        return problem
+    told = DUPLICATE_REFUSED.at(row=first.row)
+    return replace(problem, zh=told.zh, en=told.en)
 
 
 def group_rows(problems: Iterable[RowProblem], language: Language = "zh") -> list[dict[str, Any]]:

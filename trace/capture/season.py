@@ -3,51 +3,67 @@ A season's workbooks into the ledger: read, planned row by row, tried on the boo
 
 The dry run does all of this but signing and appending, so that both share one validator. Every accepted step carries a
 keyed hash of its row, written in the transaction of its entry: after a crash, or on a second run, what is in is
-skipped.
+skipped. Two imports at once agree on the ids of names, and a row that the other entered is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..books.desk import Desk
-from ..errors import Problem, Reason, Refused, SuyuanError
-from ..intake import planning, selling
-from ..intake.problems import RowProblem
-from ..intake.rows import OrderRow, PackRow, PartyRow, Row, kind_of
+from ..errors import Problem, Refused, SuyuanError
+from ..intake import kinds, making, planning, selling, sequence
+from ..intake.rows import (
+    FieldworkRow,
+    HarvestRow,
+    OrderRow,
+    PackRow,
+    PartyRow,
+    PlotRow,
+    ProcessingRow,
+    Row,
+    TestRow,
+    kind_of,
+)
 from ..intake.season import Season, read_season
 from ..intake.step import Plan, Step
 from ..ledger.engine import begin_read
-from ..ledger.jwk import SigningKey, format_jwk
-from ..produce.parse import parse_event
-from ..produce.rights import Signed
-from ..qr.run import run_root
 from .append import MOST_IN_GROUP
-from .check import prove_possession
-from .directory import Directory, Sources
-from .mint import RUN_LENGTH
+from .directory import Directory, Lists
+from .fresh import Fresh
+from .keyring import Sources
 from .office import Office
-from .outcome import Accepted, Private, RowMark, Submission
-from .pen import Hidden
+from .outcome import Accepted, Submission
 from .report import ImportReport
-from .rowkey import TAGS, field_of, identity_of
+from .rowkey import TAGS, field_of
+from .scribe import Scribe
 
 __all__ = ["Office", "import_season"]
 
-NO_KEY = Reason(
-    "row.key", "主体的密钥不由服务代管，须由本主体自行签名", "the party's key is not in the service's custody"
-)
+Rows = tuple[Row, ...]
+"""Rows that are entered by the same steps: one, or all items of a test report."""
 
 
-@dataclass(slots=True)
+_PLANNERS: Mapping[type[Row], Callable[[Any, Directory], Plan]] = {
+    PartyRow: planning.plan_party,
+    FieldworkRow: planning.plan_fieldwork,
+    PackRow: selling.plan_pack,
+    OrderRow: selling.plan_order,
+}
+"""Planners of rows that need nothing but the directory."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """Rows whose steps are tried and signed, waiting for their group."""
 
-    rows: tuple[Row, ...]
-    submissions: list[Submission] = field(default_factory=list)
+    rows: Rows
+    plan: Plan
+    submissions: Sequence[Submission]
+    tries: int
 
 
 def import_season(
@@ -74,188 +90,161 @@ class _Import:
         self._office = office
         self._season = season
         self._year = season.year or office.pen.mint.clock().year
-        self._report = ImportReport(self._year, dry_run, list(season.problems), ignored=season.ignored)
+        self._report = ImportReport(self._year, dry_run, ignored=season.ignored)
+        self._report.take(season.problems)
+        households = {row.ref: row.household for row in season.plots}
+        shops = [row.name for row in season.parties if "shop" in kinds.roles_of(row.kind)]
+        self._lists = Lists(households, shops, self._report.places)
+        self._used_later = sequence.find_used_later(season.processing, season.packs)
         self._waiting: list[_Waiting] = []
+        self._bundles = 0
         self._open()
 
     def _open(self) -> None:
-        """Begin with an empty desk: at the start, and when the real append refused what the trial had taken."""
+        """Begin with an empty desk: at the start, and when others wrote what the trial did not know of."""
         office = self._office
+        self._fresh = Fresh()
         self._desk = Desk(office.engine, office.pen.log_id)
-        sources = Sources(office.engine, office.pen.log_id, office.vault, self._desk, office.pen.mint)
+        sources = Sources(
+            office.engine, office.pen.log_id, office.vault, self._desk, office.pen.mint, self._fresh
+        )
         now = office.pen.mint.clock().isoformat(timespec="milliseconds")
-        households = {row.ref: row.household for row in self._season.plots}
-        self._directory = Directory(sources, now, households)
+        self._directory = Directory(sources, now, self._lists)
         for key in office.keys:
-            self._directory.lend_key(key)
+            self._directory.keys.lend_key(key)
+        self._scribe = Scribe(office.pen, self._directory.keys, self._fresh, office.vault.row_hash)
 
     def run(self, progress: Callable[[int, int], None]) -> ImportReport:
         season = self._season
-        stages: list[tuple[Sequence[tuple[Row, ...]], Callable[[Any], Plan]]] = [
-            (_single(season.parties), lambda rows: planning.plan_party(rows[0], self._directory)),
-            (_single(season.plots), lambda rows: planning.plan_plot(rows[0], self._year, self._directory)),
-            (_single(season.fieldwork), lambda rows: planning.plan_fieldwork(rows[0], self._directory)),
-            (
-                _single(season.harvests),
-                lambda rows: planning.plan_harvest(rows[0], self._year, self._directory),
-            ),
-            (_single(season.processing), lambda rows: planning.plan_processing(rows[0], self._directory)),
-            (selling.group_reports(season.tests), lambda rows: selling.plan_report(rows, self._directory)),
-            (_single(season.packs), lambda rows: selling.plan_pack(rows[0], self._directory)),
-            (_single(season.orders), lambda rows: selling.plan_order(rows[0], self._directory)),
+        reports = selling.group_reports(season.tests)
+        stages: list[Sequence[Rows]] = [
+            *(_single(rows) for rows in (season.parties, season.plots, season.fieldwork, season.harvests)),
+            sequence.weave(season.processing, reports),
+            *(_single(rows) for rows in (season.packs, season.orders)),
         ]
-        total, done = sum(len(groups) for groups, _ in stages), 0
-        for groups, plan in stages:
-            for rows, known in self._with_known(groups):
-                self._enter(rows, known, plan)
+        total, done = sum(len(stage) for stage in stages), 0
+        for stage in stages:
+            for rows, known in self._with_known(stage):
+                self._enter(rows, known)
                 done += 1
                 progress(done, total)
-            self._flush()
-        self._report.problems.sort(key=lambda problem: (problem.file, problem.sheet, problem.row))
+            while self._waiting:
+                self._flush()
+        self._report.close(season.repeats)
         return self._report
 
-    def _with_known(self, groups: Sequence[tuple[Row, ...]]) -> Iterator[tuple[tuple[Row, ...], set[str]]]:
+    def _with_known(self, stage: Sequence[Rows]) -> Iterator[tuple[Rows, set[str]]]:
         """Yield each group of rows with the tags of its steps that were entered before."""
-        marks = [{tag: self._mark(rows[0], tag).row for tag in TAGS[kind_of(rows[0])]} for rows in groups]
+        marks = [
+            {tag: self._scribe.mark(rows[0], tag).row for tag in TAGS[kind_of(rows[0])]} for rows in stage
+        ]
         with begin_read(self._office.engine) as connection:
             found = self._office.vault.find_rows(
                 connection, [hash for tags in marks for hash in tags.values()]
             )
-        for rows, tags in zip(groups, marks, strict=True):
+        for rows, tags in zip(stage, marks, strict=True):
             yield rows, {tag for tag, hash in tags.items() if hash in found}
 
-    def _mark(self, row: Row, tag: str) -> RowMark:
-        kind = kind_of(row)
-        return RowMark(self._office.vault.row_hash(kind, [*identity_of(row), tag]), kind)
+    def _plan(self, rows: Rows) -> Plan:
+        row, directory = rows[0], self._directory
+        if isinstance(row, TestRow):
+            return selling.plan_report(cast("tuple[TestRow, ...]", rows), directory)
+        if isinstance(row, ProcessingRow):
+            return making.plan_processing(row, directory, self._used_later[row.where])
+        if isinstance(row, PlotRow):
+            return planning.plan_plot(row, self._year, directory)
+        if isinstance(row, HarvestRow):
+            return planning.plan_harvest(row, self._year, directory)
+        return _PLANNERS[type(row)](row, directory)
 
-    def _enter(self, rows: tuple[Row, ...], known: set[str], plan: Callable[[Any], Plan]) -> None:
-        kind = kind_of(rows[0])
-        if isinstance(rows[0], PartyRow) and any(word in rows[0].kind for word in ("网店", "店铺", "经销商")):
-            self._directory.note_shop(rows[0].name)
+    def _enter(self, rows: Rows, known: set[str], tries: int = 0) -> None:
+        kind, stand = kind_of(rows[0]), self._fresh.stand()
+        plan = self._plan(rows)
         if TAGS[kind][0] in known and kind != "order":
-            self._count(rows, known=True)
+            self._fresh.go_back(stand)
+            self._report.accept(plan, known=True)
             return
-        stand = self._directory.stand()
-        planned = plan(rows)
-        self._warn(rows, planned.warnings)
-        if planned.problems:
-            self._directory.go_back(stand)
-            self._refuse(rows, planned.problems)
-            return
-        steps = [step for step in planned.steps if step.tag not in known]
-        sold = not isinstance(rows[0], OrderRow) or [step.tag for step in planned.steps] == ["sold"]
-        if not steps:
-            self._count(rows, known=True, sold=sold)
-            return
-        if not self._try(rows, steps, sold):
-            self._directory.go_back(stand)
+        steps = [step for step in plan.steps if step.tag not in known]
+        problems = plan.problems
+        if steps and not problems:
+            problems = self._try(plan, steps, tries)
+        if problems:
+            self._fresh.go_back(stand)
+            self._turn_down(plan, problems)
+        elif not steps:
+            self._report.accept(plan, known=True)
 
-    def _try(self, rows: tuple[Row, ...], steps: Sequence[Step], sold: bool) -> bool:
-        """Try *steps* on the books and let them wait for their group; tell whether they were accepted."""
+    def _try(self, plan: Plan, steps: Sequence[Step], tries: int) -> tuple[tuple[Problem, str], ...]:
+        """Try *steps* on the books and let them wait for their group; return what is wrong with them."""
         try:
-            written = self._write(rows, steps)
-            self._desk.try_all([self._provisional(payload, key) for payload, _, key, _ in written])
+            written = self._scribe.write(plan.rows, steps)
+            self._scribe.try_on(self._desk, written, self._office.pen.mint.clock())
         except Refused as refused:
-            self._refuse(rows, [(problem, field_of(rows[0], problem)) for problem in refused.problems])
-            return False
-        self._count(rows, known=False, sold=sold)
-        if isinstance(rows[0], PackRow):
+            return _pointed(plan, refused)
+        if isinstance(plan.rows[0], PackRow):
             self._directory.note_packer(steps[-1].fields["batch"], steps[-1].by)
         if self._report.dry_run:
-            return True
-        submissions = [self._office.pen.sign(payload, key, private) for payload, private, key, _ in written]
-        marked = [
-            Submission(one.token, one.private, marks)
-            for one, (_, _, _, marks) in zip(submissions, written, strict=True)
-        ]
-        if sum(len(one.submissions) for one in self._waiting) + len(marked) > MOST_IN_GROUP:
+            self._report.accept(plan, known=False)
+            return ()
+        self._bundles += 1
+        waits = _Waiting(plan.rows, plan, self._scribe.sign(written, str(self._bundles)), tries)
+        desk = self._desk
+        if sum(len(one.submissions) for one in self._waiting) + len(written) > MOST_IN_GROUP:
             self._flush()
-        self._waiting.append(_Waiting(rows, marked))
-        return True
+        if self._desk is desk:
+            self._waiting.append(waits)
+        else:  # others wrote: the books on which these steps were tried are not those that there are
+            self._enter_again(waits)
+        return ()
 
-    def _provisional(self, payload: dict[str, Any], key: SigningKey) -> Signed:
-        """Return the event as the fold sees it before it has an index: a beginning that no key is younger than."""
-        return Signed(parse_event(payload), key.kid, 1, self._office.pen.mint.clock())
+    def _enter_again(self, waits: _Waiting) -> None:
+        [(rows, known)] = self._with_known([waits.rows])
+        self._enter(rows, known, waits.tries)
 
-    def _write(
-        self, rows: tuple[Row, ...], steps: Sequence[Step]
-    ) -> list[tuple[dict[str, Any], tuple[Private, ...], SigningKey, tuple[RowMark, ...]]]:
-        """Return payload, disclosures, key and marks of each step."""
-        written = []
-        shipments: dict[str, str] = {}
-        for step in steps:
-            key = self._directory.find_key(step.by)
-            if key is None:
-                raise Refused(NO_KEY.at(""))
-            payload = self._office.pen.payload(
-                step.type, step.by, step.at, {**step.fields, "backfilled": True}
-            )
-            if step.type == "batch.shipped":
-                shipments[payload["batch"]] = payload["id"]
-            self._complete(payload, shipments)
-            hidden = tuple(Hidden(secret.fields, secret.person) for secret in step.secrets)
-            payload, private = self._office.pen.conceal(payload, hidden)
-            marks = tuple(self._mark(row, step.tag) for row in rows)
-            written.append((payload, private, key, marks))
-        return written
-
-    def _complete(self, payload: dict[str, Any], shipments: dict[str, str]) -> None:
-        """Fill in what a planner cannot know: a new party's key, a run's secret, the shipment that is received."""
-        match payload["type"]:
-            case "party.registered":
-                key = self._directory.new_key(payload["party"])
-                payload |= {"jwk": format_jwk(key.public), "custody": "service"}
-                payload["proof"] = prove_possession(payload["id"], payload["log"], payload["party"], key)
-            case "labels.issued":
-                mint = self._office.pen.mint
-                run, secret = mint.id(RUN_LENGTH), mint.random(32)
-                self._directory.new_run(run, secret)
-                payload |= {"run": run, "root": run_root(secret, run, payload["count"]).hex()}
-            case "batch.received":
-                payload["shipment"] = shipments[payload["batch"]]
-            case _:
-                pass
+    def _turn_down(self, plan: Plan, problems: Sequence[tuple[Problem, str]]) -> None:
+        """Report *problems*, unless another import entered the very rows meanwhile."""
+        [(rows, known)] = self._with_known([plan.rows])
+        if TAGS[kind_of(rows[0])][0] in known:
+            self._report.accept(plan, known=True)
+        else:
+            self._report.refuse(plan.rows, problems)
 
     def _flush(self) -> None:
-        """Append what waits. What the real append refuses, because others wrote meanwhile, is refused after all."""
+        """Append what waits; what was planned on books that others have changed meanwhile is planned anew, once."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        self._directory.keep()
+        if not self._fresh.keep(self._office.vault):
+            self._replan(waiting)
+            return
         outcomes = iter(self._office.capture.submit([one for waits in waiting for one in waits.submissions]))
-        stale = False
+        late = []
         for waits in waiting:
             mine = [next(outcomes) for _ in waits.submissions]
-            self._report.entries += sum(isinstance(one, Accepted) and not one.replayed for one in mine)
-            failed = [one for one in mine if isinstance(one, SuyuanError)]
-            if failed:
-                stale = True
-                self._refuse_late(waits.rows, failed[0])
-        if stale:
-            self._open()
+            fresh = [one for one in mine if isinstance(one, Accepted) and not one.replayed]
+            self._report.entries += len(fresh)
+            error = next((one for one in mine if isinstance(one, SuyuanError)), None)
+            if error is None:
+                self._report.accept(waits.plan, known=not fresh)
+            elif not isinstance(error, Refused):
+                raise error
+            elif waits.tries:
+                self._report.refuse(waits.rows, _pointed(waits.plan, error))
+            else:
+                late.append(_Waiting(waits.rows, waits.plan, (), 1))
+        if late:
+            self._replan(late)
 
-    def _refuse_late(self, rows: tuple[Row, ...], error: SuyuanError) -> None:
-        if not isinstance(error, Refused):
-            raise error
-        for row in rows:
-            self._report.entered[kind_of(row)] -= 1
-            self._report.totals.remove(row)
-        self._refuse(rows, [(problem, field_of(rows[0], problem)) for problem in error.problems])
-
-    def _count(self, rows: Iterable[Row], *, known: bool, sold: bool = True) -> None:
-        for row in rows:
-            self._report.count(row, known=known, sold=sold)
-
-    def _refuse(self, rows: Iterable[Row], problems: Sequence[tuple[Problem, str]]) -> None:
-        self._report.problems += [
-            RowProblem.of(row, problem, name) for row in rows for problem, name in problems
-        ]
-
-    def _warn(self, rows: Iterable[Row], problems: Sequence[tuple[Problem, str]]) -> None:
-        self._report.problems += [
-            RowProblem.of(row, problem, name, "warned") for row in rows for problem, name in problems
-        ]
+    def _replan(self, waiting: Sequence[_Waiting]) -> None:
+        self._open()
+        for waits in waiting:
+            self._enter_again(waits)
 
 
-def _single(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
+def _pointed(plan: Plan, refused: Refused) -> tuple[tuple[Problem, str], ...]:
+    """Return the problems of an event with the fields of the row that they lead back to."""
+    return tuple((problem, field_of(plan.rows[0], problem)) for problem in refused.problems)
+
+
+def _single(rows: Sequence[Row]) -> list[Rows]:
     return [(row,) for row in rows]

@@ -14,7 +14,7 @@ from .amounts import is_weight_unit, parse_weight
 from .cells import Cell, fold, is_blank, parse_identifier, parse_text, show
 from .columns import QUANTITIES
 from .problems import Level, RowProblem, Subject
-from .rows import Kind, PartyRow, PlotRow, Row
+from .rows import Kind, PartyRow, PlotRow, Row, harmless
 from .table import Line, Table
 
 T = TypeVar("T")
@@ -111,6 +111,8 @@ def _subject(kind: Kind, line: Line) -> Subject:
         text = parse_text(cell) if kind == "party" else parse_identifier(cell)
     except Refused:
         text = ""
-    if re.search("[0-9]{11}", text) or (kind != "party" and not re.search("[0-9]", text)):
+    if kind != "party":
+        text = harmless(text)
+    elif re.search("[0-9]{11}", text):
         text = ""
     return Subject(kind, name=text) if kind in {"party", "plot", "fieldwork"} else Subject(kind, batch=text)

@@ -7,6 +7,7 @@ same. Names of persons and phones are left out of ``repr``. Orders have no buyer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,9 @@ from typing import Literal
 
 Kind = Literal["party", "plot", "fieldwork", "harvest", "processing", "test", "pack", "order"]
 KINDS: tuple[Kind, ...] = ("party", "plot", "fieldwork", "harvest", "processing", "test", "pack", "order")
+
+_PERSONAL = re.compile("(?<![0-9])(?:1[0-9]{10}|[0-9]{17}[0-9X])(?![0-9])")
+"""A mobile phone, or an identity number (GB 11643-1999)."""
 
 
 def _nothing() -> Mapping[str, str]:
@@ -164,14 +168,20 @@ Row = PartyRow | PlotRow | FieldworkRow | HarvestRow | ProcessingRow | TestRow |
 
 
 def label(row: Row) -> tuple[str, str]:
-    """Return (batch, name) by which a report speaks of *row*; one of the two is empty."""
+    """Return (batch, name) by which a report speaks of *row*; one of the two is empty, or both."""
     if isinstance(row, PartyRow):
         return "", row.name
     if isinstance(row, PlotRow):
-        return "", row.ref
+        return "", harmless(row.ref)
     if isinstance(row, FieldworkRow):
-        return "", row.plot
-    return row.batch, ""
+        return "", harmless(row.plot)
+    return harmless(row.batch), ""
+
+
+def harmless(ref: str) -> str:
+    """Return a number of the clerk's, nothing where a person's name, phone or identity number slipped in its place."""
+    is_number = any(character.isdigit() for character in ref)
+    return ref if is_number and not _PERSONAL.search(ref) else ""
 
 
 def kind_of(row: Row) -> Kind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import Refused
@@ -54,6 +54,8 @@ class Season:
     orders: tuple[OrderRow, ...]
     problems: tuple[RowProblem, ...]
     ignored: tuple[str, ...]
+    repeats: tuple[tuple[Where, Where], ...] = ()
+    """Rows that say again what a row before said: (place of the repetition, place of the first)."""
 
 
 def read_season(folder: Path) -> Season:
@@ -78,8 +80,10 @@ def read_season(folder: Path) -> Season:
                 readings.append(reading)
     year = _find_year(readings)
     in_season = list(_drop_other_years(readings, year, problems))
-    rows = list(_drop_repeated(in_season, problems))
-    return _to_season(rows, year, _in_order(problems, found.sheets), found.ignored)
+    repeats: list[tuple[Where, Where]] = []
+    rows = list(_drop_repeated(in_season, problems, repeats))
+    season = _to_season(rows, year, _in_order(problems, found.sheets), found.ignored)
+    return replace(season, repeats=tuple(repeats))
 
 
 def _find_tables(found: Folder) -> tuple[list[Table], list[RowProblem]]:
@@ -113,7 +117,9 @@ def _drop_other_years(
             problems.append(RowProblem.of(reading.row, problem, "day"))
 
 
-def _drop_repeated(readings: Iterable[Reading], problems: list[RowProblem]) -> Iterable[Row]:
+def _drop_repeated(
+    readings: Iterable[Reading], problems: list[RowProblem], repeats: list[tuple[Where, Where]]
+) -> Iterable[Row]:
     """Yield each row once: a row that says the same again is warned of, the same number with other content refused."""
     seen: dict[tuple[object, ...], Reading] = {}
     for reading in readings:
@@ -128,7 +134,9 @@ def _drop_repeated(readings: Iterable[Reading], problems: list[RowProblem]) -> I
         if first.row != row:
             problem = reasons.ROW_AGAIN.at(row=place.row, file=place.file)
             problems.append(RowProblem.of(row, problem, reading.key_field))
-        elif (place.file, place.sheet) == (row.where.file, row.where.sheet):
+            continue
+        repeats.append((row.where, place))
+        if (place.file, place.sheet) == (row.where.file, row.where.sheet):
             problems.append(RowProblem.of(row, reasons.ROW_DUPLICATE.at(row=place.row), level="warned"))
         else:
             problem = reasons.ROW_DUPLICATE_ELSEWHERE.at(row=place.row, file=place.file)

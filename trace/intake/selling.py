@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from ..errors import Problem
-from . import meaning
-from .planning import at, hand_over
+from . import kinds, meaning
+from .cells import fold
+from .making import Problems, bring
 from .rows import OrderRow, PackRow, TestRow
-from .step import Directory, Plan, Secret, Step
+from .step import Directory, Known, Plan, Secret, Step, absent, at
 
-UNSOLD = ("取消", "关闭", "未付款", "待付款", "作废")
-"""Words of an order's status that say that nothing was sold."""
+_UNSOLD = re.compile(r"取消|作废|失效|未成团|拼团失败|(?:未|待)(?:付款|支付)|关闭|交易失败")
+"""An order's status says that nothing was sold."""
 
-SENT_BACK = ("退款成功", "已退款", "已退货", "退货完成", "退款完成")
-"""Words of an order's status that say that the goods came back."""
+_SENT_BACK = re.compile(
+    r"(?:退款|退货)(?:成功|完成|完毕)|(?:已|全额)(?:退款|退货|退回)|拒收|^(?:退款|退货|退货退款)$"
+)
+"""An order's status says that goods or money came back."""
+
+_IN_PART = re.compile(r"部分|申请|退(?:款|货)中")
+"""... but not all of them, or not yet."""
+
+_SALE_STANDS = re.compile(
+    r"(?:取消|撤销|关闭)(?:退款|退货|售后|申请)|(?:退款|退货|售后)(?:申请)?(?:已)?(?:取消|撤销|关闭|失败)"
+)
+"""What a buyer asked for and did not get: the sale stands."""
+
+_NUMBER = re.compile(r"([<>≤≥]?)([0-9]+(?:\.[0-9]+)?)")
 
 MOST_REPORT = 40
 
@@ -31,25 +46,50 @@ def plan_report(rows: Sequence[TestRow], directory: Directory) -> Plan:
     """One report of a laboratory on one batch, with a finding for each row."""
     first = rows[0]
     laboratory, batch = directory.find_party(first.laboratory), directory.find_batch(first.batch)
-    problems: list[tuple[Problem, str]] = []
+    problems = _check_report(rows, batch)
     if laboratory is None:
-        problems.append((meaning.NO_PARTY.at(name=first.laboratory), "laboratory"))
+        problems.insert(0, (absent("party", first.laboratory, directory), "laboratory"))
+    elif "laboratory" not in directory.roles(laboratory):
+        figures = {"name": meaning.shown(first.laboratory), "what": "出具检测报告", "what_en": "report tests"}
+        problems.insert(0, (meaning.ROLE.at(**figures), "laboratory"))
+    elif directory.has_report(laboratory, first.report):
+        problems.append((meaning.REPORT_TAKEN.at(report=first.report), "report"))
     if batch is None:
-        problems.append((meaning.NO_BATCH.at(batch=first.batch), "batch"))
-    if len(first.report) > MOST_REPORT or " " in first.report:
-        problems.append((meaning.REPORT.at(), "report"))
-    if any(row.day != first.day for row in rows):
-        problems.append((meaning.REPORT_MIXED.at(), "day"))
+        problems.append((absent("batch", first.batch, directory), "batch"))
     if laboratory is None or batch is None or problems:
         return Plan(tuple(rows), problems=tuple(problems))
     fields = {
         "batch": batch.id,
         "report": first.report,
         "findings": [_finding(row) for row in rows],
+        "passed": all(row.passed for row in rows),
     }
-    passed = all(row.passed for row in rows)
-    step = Step("reported", "test.reported", laboratory, at(first.day), {**fields, "passed": passed})
-    return Plan(tuple(rows), (step,))
+    return Plan(tuple(rows), (Step("reported", "test.reported", laboratory, at(first.day), fields),))
+
+
+def _check_report(rows: Sequence[TestRow], batch: Known | None) -> Problems:
+    first = rows[0]
+    problems: Problems = []
+    if len(first.report) > MOST_REPORT or " " in first.report:
+        problems.append((meaning.REPORT.at(), "report"))
+    if any(row.day != first.day for row in rows):
+        problems.append((meaning.REPORT_MIXED.at(), "day"))
+    if batch is not None and first.day < batch.day:
+        days = {"day": first.day.isoformat(), "made": batch.day.isoformat()}
+        problems.append((meaning.TEST_BEFORE.at(batch=meaning.numbered(first.batch), **days), "day"))
+    beyond = next((row for row in rows if row.passed and is_beyond(row.result, row.limit)), None)
+    if beyond is not None:
+        problems.append((meaning.BEYOND_LIMIT.at(result=beyond.result, limit=beyond.limit), "verdict"))
+    return problems
+
+
+def is_beyond(result: str, limit: str) -> bool:
+    """Tell whether *result* is a figure that *limit* forbids: above it, or below one that is written ≥."""
+    found, most = _NUMBER.fullmatch(result), _NUMBER.fullmatch(fold(limit).replace(" ", ""))
+    if found is None or most is None or found[1]:
+        return False
+    value, bound = Decimal(found[2]), Decimal(most[2])
+    return value < bound if most[1] in {">", "≥"} else value > bound
 
 
 def _finding(row: TestRow) -> dict[str, object]:
@@ -59,40 +99,55 @@ def _finding(row: TestRow) -> dict[str, object]:
 
 
 def plan_pack(row: PackRow, directory: Directory) -> Plan:
-    """A run of labels; what the packer does not hold itself is handed over first, where there is enough."""
+    """A run of labels; what the packer does not hold itself is handed over first."""
     packer, batch = directory.find_party(row.packer), directory.find_batch(row.batch)
-    problems: list[tuple[Problem, str]] = []
+    problems: Problems = []
     if packer is None:
-        problems.append((meaning.NO_PARTY.at(name=row.packer), "packer"))
+        problems.append((absent("party", row.packer, directory), "packer"))
+    elif not directory.roles(packer) & kinds.PACKERS:
+        figures = {"name": meaning.shown(row.packer), "what": "申领标签", "what_en": "label packages"}
+        problems.append((meaning.ROLE.at(**figures), "packer"))
     if batch is None:
-        problems.append((meaning.NO_BATCH.at(batch=row.batch), "batch"))
+        problems.append((absent("batch", row.batch, directory), "batch"))
     elif row.product and row.product != batch.product:
-        written = {"batch": row.batch, "product": batch.product, "written": row.product}
-        problems.append((meaning.WRONG_PRODUCT.at(**written), "product"))
+        problems.append((_wrong_product(row, batch), "product"))
     if packer is None or batch is None or problems:
         return Plan((row,), problems=tuple(problems))
-    stocks = directory.holders(batch.id)
-    short = row.count * row.pack_g - sum(stock.held for stock in stocks if stock.party == packer)
-    steps: list[Step] = []
-    for stock in stocks:
-        if stock.party != packer and stock.held >= short > 0:
-            steps += hand_over(batch, (stock.party, short), packer, row.day)
-            break
+    steps = bring(batch.id, directory.holders(batch.id), packer, row.count * row.pack_g, row.day)
     fields = {"batch": batch.id, "count": row.count, "net": row.pack_g, "packed_on": row.day.isoformat()}
-    steps.append(Step("issued", "labels.issued", packer, at(row.day), fields))
-    return Plan((row,), tuple(steps))
+    return Plan((row,), (*steps, Step("issued", "labels.issued", packer, at(row.day), fields)))
+
+
+def _wrong_product(row: PackRow | OrderRow, batch: Known) -> Problem:
+    number = meaning.numbered(row.batch)
+    return meaning.WRONG_PRODUCT.at(batch=number, product=batch.product, written=row.product)
+
+
+def is_unsold(status: str) -> bool:
+    """Tell whether an order's *status* says that nothing was sold."""
+    return _UNSOLD.search(_SALE_STANDS.sub("", status)) is not None
+
+
+def is_sent_back(status: str) -> bool:
+    """Tell whether an order's *status* says that money or goods came back, all of them and for good."""
+    asked = _SALE_STANDS.sub("", status)
+    return _SENT_BACK.search(asked) is not None and not _IN_PART.search(asked)
 
 
 def plan_order(row: OrderRow, directory: Directory) -> Plan:
     """Packages of a batch sold; order number, platform and price are private, the buyer was never read."""
-    if any(word in row.status for word in UNSOLD):
-        return Plan((row,), warnings=((meaning.CANCELLED.at(status=row.status), "status"),))
+    name = "\n".join((row.platform, row.order, row.batch, row.product))
+    is_back = is_sent_back(row.status) or is_unsold(row.status)
+    status = ((meaning.CANCELLED.at(status=row.status), "status"),) if is_back else ()
+    if is_unsold(row.status) and directory.find_order(name) is None:
+        return Plan((row,), warnings=status)
     batch = directory.find_batch(row.batch)
     if batch is None:
-        return Plan((row,), problems=((meaning.NO_BATCH.at(batch=row.batch), "batch"),))
+        return Plan((row,), problems=((absent("batch", row.batch, directory), "batch"),))
+    if _is_other(row, batch) and directory.find_product(row.product) is not None:
+        return Plan((row,), problems=((_wrong_product(row, batch), "product"),))
     shop = directory.find_shop(row.platform) or batch.packer or batch.maker
-    order = directory.mint("order", f"{row.platform}:{row.order}:{row.batch}")
-    sale = {"order": order, "batch": batch.id, "count": row.count}
+    sale = {"order": directory.mint("order", name), "batch": batch.id, "count": row.count}
     private = {
         "platform": row.platform,
         "order_number": row.order,
@@ -100,8 +155,21 @@ def plan_order(row: OrderRow, directory: Directory) -> Plan:
         "title": row.product,
     }
     steps = [Step("sold", "order.sold", shop, at(row.day), sale, (Secret(shop, private),))]
-    if any(word in row.status for word in SENT_BACK):
+    if is_back:
         steps.append(Step("returned", "order.returned", shop, at(row.day), sale))
-    other = row.product and batch.product not in row.product and row.product not in batch.product
-    title = meaning.OTHER_TITLE.at(batch=row.batch, product=batch.product)
-    return Plan((row,), tuple(steps), warnings=((title, "product"),) if other else ())
+    return Plan((row,), tuple(steps), warnings=(*status, *_doubts(row, batch)))
+
+
+def _doubts(row: OrderRow, batch: Known) -> Iterable[tuple[Problem, str]]:
+    """Yield what looks odd about an order and yet may be right."""
+    number = meaning.numbered(row.batch)
+    if _is_other(row, batch):
+        yield meaning.OTHER_TITLE.at(batch=number, product=batch.product), "product"
+    if row.day < batch.day:
+        days = {"day": row.day.isoformat(), "made": batch.day.isoformat()}
+        yield meaning.ORDER_BEFORE.at(batch=number, **days), "day"
+
+
+def _is_other(row: OrderRow, batch: Known) -> bool:
+    """Tell whether an order's title speaks of something else: shops dress the name of a product up, or cut it."""
+    return bool(row.product) and batch.product not in row.product and row.product not in batch.product

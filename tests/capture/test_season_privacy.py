@@ -19,7 +19,18 @@ from suyuan.ledger.store import read_entries
 from tests import offices
 from tests.capture.test_season import SEASONS
 
-PERSONAL = {"户主", "户类型", "交货人", "操作人", "联系人", "联系电话", "收货人", "收货地址", "订单号", "用量"}
+PERSONAL = {
+    "户主",
+    "户类型",
+    "交货人",
+    "操作人",
+    "联系人",
+    "联系电话",
+    "收货人",
+    "收货地址",
+    "订单号",
+    "用量",
+}
 """Headings whose every cell is private."""
 
 NAMED = ("主体名称", "统一社会信用代码")

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from typing import Any, Final
 
+from ..books.desk import Desk
 from ..errors import Reason, Refused, SuyuanError
 from ..ledger.engine import begin_read
 from ..ledger.jwk import SigningKey, format_jwk
+from ..produce.parse import parse_event
 from ..produce.records import Hold, Key
+from ..produce.rights import Signed
 from ..vault.vault import CustodyKey
 from .check import prove_possession
 from .office import Office
@@ -19,6 +22,9 @@ from .register import Register
 
 CHINA: Final = timezone(timedelta(hours=8))
 """The time zone of claimed times: all of China, the whole year."""
+
+_TRIAL_INDEX: Final = 1 << 62
+"""Later than any entry that a record of the books could name."""
 
 STRANGE = Reason("key.unknown", "密钥 {kid} 没有登记", "the key {kid} is not registered")
 
@@ -44,6 +50,17 @@ def say(office: Office, act: Act, key: SigningKey) -> Accepted:
     if isinstance(outcome, SuyuanError):
         raise outcome
     return outcome
+
+
+def try_act(office: Office, act: Act, key: SigningKey) -> None:
+    """
+    Try *act* on the books as they stand, before anything costly is done for it; nothing is written.
+
+    Raises:
+        Refused: the rules would refuse it.
+    """
+    signed = Signed(parse_event(_payload(office, act)), key.kid, _TRIAL_INDEX, office.pen.mint.clock())
+    Desk(office.engine, office.pen.log_id).try_all([signed])
 
 
 def moment_now(office: Office) -> str:

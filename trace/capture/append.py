@@ -6,7 +6,7 @@ A crash before the commit leaves nothing; after it, everything, and the same sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,9 +22,9 @@ from ..ledger.log import Appended, Draft, Tail
 from ..ledger.radix64 import parse_base64url
 from ..ledger.receipt import Receipt, sign_receipt
 from ..ledger.statement import check_statement
-from ..produce.book import Changes, Slice
-from ..produce.fold import fold
-from ..produce.records import Key
+from ..produce.book import Changes, NotLoaded, Slice
+from ..produce.fold import fold, missing
+from ..produce.records import Key, R
 from ..produce.rights import Signed
 from ..vault.vault import Disclosure as Sealed
 from ..vault.vault import Row, Vault
@@ -106,6 +106,34 @@ class Capture:
             return _Group(self, connection).run(group)
 
 
+class _Trial:
+    """A book with the changes of a bundle on top, before it is known whether all of it is accepted."""
+
+    def __init__(self, book: Slice) -> None:
+        self._book = book
+        self.changes: Changes = {}
+
+    def peek(self, kind: type[R], id: str) -> R | NotLoaded | None:
+        """Return the record, None when there is none, or ``NOT_LOADED``."""
+        changed = self.changes.get((kind, id))
+        return self._book.peek(kind, id) if changed is None else changed  # type: ignore[return-value]
+
+
+def _bundles(group: Sequence[Checked | SuyuanError]) -> Iterator[list[Checked | SuyuanError]]:
+    """Yield neighbours of one bundle together, all others alone."""
+    bundle: list[Checked | SuyuanError] = []
+    name = ""
+    for one in group:
+        mine = one.bundle if isinstance(one, Checked) else ""
+        if bundle and not (mine and mine == name):
+            yield bundle
+            bundle = []
+        bundle.append(one)
+        name = mine
+    if bundle:
+        yield bundle
+
+
 class _Group:
     """One group inside its transaction."""
 
@@ -130,9 +158,9 @@ class _Group:
         self._load([one for one in checked if one.statement.event_id not in known])
         outcomes: list[Outcome] = []
         seen: dict[str, tuple[str, Accepted]] = {}
-        for one in group:
-            outcome = one if isinstance(one, SuyuanError) else self._take(one, seen)
-            outcomes.append(outcome)
+        for bundle in _bundles(group):
+            error = self._try(bundle) if len(bundle) > 1 else None
+            outcomes += [error or self._take(one, seen) for one in bundle]
         self._tail.flush()
         write_changes(self._connection, self._capture.log_id, self._changes)
         self._capture.vault.put_disclosures(self._connection, self._private)
@@ -152,7 +180,30 @@ class _Group:
     def _signed(self, checked: Checked) -> Signed:
         return Signed(checked.event, checked.statement.kid, self._tail.size, self._tail.at)
 
-    def _take(self, checked: Checked, seen: dict[str, tuple[str, Accepted]]) -> Outcome:
+    def _try(self, bundle: Sequence[Checked | SuyuanError]) -> SuyuanError | None:
+        """Return what keeps a statement of *bundle*, and so the whole of it, out of the books."""
+        trial = _Trial(self._book)
+        for one in bundle:
+            if isinstance(one, SuyuanError):
+                return one
+            if self._is_in(one):
+                continue
+            signed = self._signed(one)
+            while keys := missing(signed, trial):
+                self._book.load(load_records(self._connection, self._capture.log_id, keys), keys)
+            try:
+                trial.changes.update(fold(signed, trial))
+            except Refused as error:
+                return error
+        return None
+
+    def _is_in(self, checked: Checked) -> bool:
+        marked = any(mark.row in self._marked for mark in checked.marks)
+        return marked or checked.statement.event_id in self._known
+
+    def _take(self, checked: Checked | SuyuanError, seen: dict[str, tuple[str, Accepted]]) -> Outcome:
+        if isinstance(checked, SuyuanError):
+            return checked
         event_id, token = checked.statement.event_id, checked.statement.token
         for mark in checked.marks:
             if mark.row in self._marked:

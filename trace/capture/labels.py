@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from ..errors import Reason, Refused, Unavailable
 from ..ledger.engine import begin_read
+from ..ledger.hashing import ZERO, Hash
 from ..ledger.jwk import SigningKey
 from ..produce.records import Run
 from ..qr.run import SECRET_BYTES, run_root
-from .acts import Act, find_signer, say
+from .acts import Act, find_signer, say, try_act
 from .mint import RUN_LENGTH
 from .office import Office
 from .outcome import Accepted
@@ -60,24 +61,31 @@ def issue_labels(office: Office, order: Order, party: str, key: SigningKey | Non
     by, key = find_signer(office, party, key)
     for _ in range(_TRIES):
         run = _free_run(office)
+        try_act(
+            office, _act(order, by, run, ZERO), key
+        )  # a large run takes long: refuse what can be refused before
         secret = office.pen.random(SECRET_BYTES)
-        root = run_root(secret, run, order.count)
-        fields = {
-            "run": run,
-            "batch": order.batch,
-            "count": order.count,
-            "net": order.net,
-            "root": root.hex(),
-            "packed_on": order.packed_on,
-        }
+        act = _act(order, by, run, run_root(secret, run, order.count))
         with office.vault.begin() as connection:
             office.vault.put_run_secret(connection, run, secret)
         try:
-            return Issued(run, say(office, Act("labels.issued", by, fields), key))
+            return Issued(run, say(office, act, key))
         except Refused as refused:
             if [(one.code, one.pointer) for one in refused.problems] != [(TAKEN, "/run")]:
                 raise
     raise Unavailable(NO_RUN_LEFT.at())
+
+
+def _act(order: Order, by: str, run: str, root: Hash) -> Act:
+    fields = {
+        "run": run,
+        "batch": order.batch,
+        "count": order.count,
+        "net": order.net,
+        "root": root.hex(),
+        "packed_on": order.packed_on,
+    }
+    return Act("labels.issued", by, fields)
 
 
 def activate_labels(

@@ -33,7 +33,7 @@ class Submission:
     """
     A statement as it was sent, with the disclosures of its private fields and the clerk's rows that it enters.
 
-    Neighbours of one *bundle* (any word) are accepted together or not at all; empty stands alone.
+    Neighbours of one *bundle* (any word) that can be read are accepted together or not at all; empty stands alone.
     """
 
     token: str

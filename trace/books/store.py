@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, TextualSelect, delete, select, text
 
 from ..produce.book import Changes, RecordKey, Slice
 from ..produce.fold import missing
@@ -24,13 +25,25 @@ def load_records(connection: Connection, log_id: str, keys: Iterable[RecordKey])
         wanted[kind].append(id)
     found: dict[RecordKey, Record] = {}
     for kind, ids in wanted.items():
-        table = TABLES[kind]
+        query = _by_ids(kind, connection.dialect.name)
         for first in range(0, len(ids), _IDS_A_READ):
-            query = select(table).where(
-                table.c.log_id == log_id, table.c.id.in_(ids[first : first + _IDS_A_READ])
-            )
-            found.update(((kind, row.id), from_row(kind, row)) for row in connection.execute(query))
+            part: object = ids[first : first + _IDS_A_READ]
+            if connection.dialect.name == "sqlite":
+                part = json.dumps(part)
+            rows = connection.execute(query, {"log_id": log_id, "ids": part})
+            found.update(((kind, row.id), from_row(kind, row)) for row in rows)
     return found
+
+
+@cache
+def _by_ids(kind: type[Record], dialect: str) -> TextualSelect:
+    """Return the query for records by their ids, which come as one parameter: a list of a thousand is slow to bind."""
+    table = TABLES[kind]
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    ids = "IN (SELECT value FROM json_each(:ids))" if dialect == "sqlite" else "= ANY(CAST(:ids AS text[]))"
+    return text(f"SELECT {names} FROM {table.name} WHERE log_id = :log_id AND id {ids}").columns(  # noqa: S608
+        *table.columns
+    )
 
 
 def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], book: Slice) -> None:
@@ -42,17 +55,24 @@ def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], bo
 
 def write_changes(connection: Connection, log_id: str, changes: Changes) -> None:
     """Insert or replace the changed records, one bulk statement for each kind."""
-    rows: dict[type[Record], list[dict[str, object]]] = defaultdict(list)
+    rows: dict[type[Record], list[tuple[object, ...]]] = defaultdict(list)
     for (kind, _), record in changes.items():
-        rows[kind].append(to_row(log_id, record))
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        rows[kind].append(tuple(to_row(log_id, record).values()))
     for kind, values in rows.items():
-        table = TABLES[kind]
-        statement = dialect.insert(table)
-        fresh = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=[table.c.log_id, table.c.id], set_=fresh), values
-        )
+        connection.exec_driver_sql(_replace(kind, connection.dialect.name), values)
+
+
+@cache
+def _replace(kind: type[Record], dialect: str) -> str:
+    """Return the statement that inserts or replaces a record, for the driver: Core would bind each row anew."""
+    table = TABLES[kind]
+    names = [f'"{column.name}"' for column in table.columns]
+    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(names))
+    fresh = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ('"log_id"', '"id"'))
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) "  # noqa: S608
+        f"ON CONFLICT (log_id, id) DO UPDATE SET {fresh}"
+    )
 
 
 def read_records(connection: Connection, log_id: str, kind: type[R]) -> Iterator[R]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ..errors import Reason, Refused
 
@@ -44,7 +45,13 @@ def format_moment(moment: datetime) -> str:
     Raises:
         Refused: *moment* has no zone, or lies outside the years 1 to 9999 in UTC.
     """
-    return round_down(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return _spell(round_down(moment))
+
+
+@lru_cache(maxsize=64)
+def _spell(moment: datetime) -> str:
+    """Return the spelling of a moment in UTC: one for all entries of a group. No other zone: equal is not the same."""
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def parse_moment(text: str) -> datetime:

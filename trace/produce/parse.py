@@ -91,6 +91,8 @@ def _problem(message: str) -> Problem:
 
 def _spelled_defaults(payload: Any, formed: Any, pointer: str = "") -> list[Problem]:
     """Return a problem for each name in *payload* that *formed*, the same value without defaults, leaves out."""
+    if payload == formed:
+        return []
     pairs: Iterable[tuple[Any, Any]]
     if isinstance(payload, dict):
         problems = [SPELLING.at(f"{pointer}/{name}") for name in payload if name not in formed]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import fields
 
 from suyuan.books.tables import TABLES, to_row
 from suyuan.produce.records import RECORDS, Record
 
-PLAIN: dict[object, object] = {str: "x", int: 1, bool: True, "str": "x", "int": 1, "bool": True}
+PLAIN: dict[object, Any] = {str: "x", int: 1, bool: True, "str": "x", "int": 1, "bool": True}
 
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.kind)

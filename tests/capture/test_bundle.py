@@ -54,3 +54,11 @@ def test_a_row_that_was_entered_before_does_not_keep_its_bundle_out(sqlite_farm:
     again = replace(sqlite_farm.harvest(), marks=mark)
     outcomes = sqlite_farm.take(*_bundled("a", again, sqlite_farm.harvest()))
     assert [outcome.replayed for outcome in outcomes] == [True, False]
+
+
+def test_a_bundle_across_the_border_of_two_groups_is_not_cut(sqlite_farm: Farm) -> None:
+    alone, bundle = sqlite_farm.harvests(255), sqlite_farm.harvests(2)
+    bad = sqlite_farm.harvest(plot=name("nowhere"))
+    outcomes = sqlite_farm.submit(*alone, *_bundled("a", *bundle, bad), *sqlite_farm.harvests(2))
+    refused = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
+    assert refused == [255, 256, 257]

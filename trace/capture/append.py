@@ -53,15 +53,15 @@ class Capture:
 
     def submit(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """
-        Append what *submissions* say, in order, in groups; return one outcome for each.
+        Append what *submissions* say, in order, in groups that cut no bundle; return one outcome for each.
 
         Raises:
             Unavailable: nothing of the current group was written; the groups before were.
             Broken: the ledger contradicts itself.
         """
         outcomes: list[Outcome] = []
-        for first in range(0, len(submissions), MOST_IN_GROUP):
-            outcomes += self.append([self.read(one) for one in submissions[first : first + MOST_IN_GROUP]])
+        for group in _groups(submissions):
+            outcomes += self.append([self.read(one) for one in group])
         return outcomes
 
     def read(self, submission: Submission) -> Checked | SuyuanError:
@@ -104,6 +104,18 @@ class Capture:
         with begin_write(self.engine) as connection:
             lock_timeout(connection, LOCK_SECONDS)
             return _Group(self, connection).run(group)
+
+
+def _groups(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
+    """Yield groups of MOST_IN_GROUP, or more where a bundle lies across the border."""
+    first = 0
+    while first < len(submissions):
+        end = min(first + MOST_IN_GROUP, len(submissions))
+        bundle = submissions[end - 1].bundle
+        while bundle and end < len(submissions) and submissions[end].bundle == bundle:
+            end += 1
+        yield submissions[first:end]
+        first = end
 
 
 class _Trial:

@@ -25,11 +25,16 @@ sys.meta_path.insert(0, Bar())
 for name in BARRED & set(sys.modules):
     del sys.modules[name]
 def audit(event, arguments):
-    if event.startswith(("socket.", "sqlite3.", "subprocess.")):
+    if armed and event.startswith(("socket.", "sqlite3.", "subprocess.")):
         raise RuntimeError("barred: " + event)
+armed = True
 sys.addaudithook(audit)
 from suyuan.cli.main import app
-app(sys.argv[1:])
+try:
+    app(sys.argv[1:])
+finally:
+    armed = False  # what measures coverage writes a database of its own at the end
+    sys.meta_path.pop(0)
 """
 
 

@@ -23,6 +23,7 @@ from suyuan.ledger.jwk import SigningKey
 from suyuan.produce.records import Batch, Hold, Run
 from suyuan.publish.sheets import read_run_labels
 from suyuan.qr.run import run_root
+from suyuan.vault import tables
 from suyuan.vault.vault import CustodyKey, Vault
 from tests import farm as farms
 from tests.farm import Farm, name
@@ -105,6 +106,9 @@ def test_a_key_that_nobody_registered_is_refused(office: Office) -> None:
 def test_more_than_the_batch_holds_is_refused_and_nothing_is_issued(farm: Farm, office: Office) -> None:
     assert wrong(lambda: issue_labels(office, order(11), name("红星"), OWN)) == ["labels.beyond-batch"]
     assert runs(farm) == []
+    with farm.vault.begin() as connection:
+        kept = connection.execute(tables.runs.select().where(tables.runs.c.log_id == farm.pen.log_id))
+        assert kept.all() == []
 
 
 def test_the_secret_is_committed_before_the_entry(farm: Farm, office: Office) -> None:
@@ -210,7 +214,11 @@ def test_a_supervisors_key_in_custody_does_not_count_outside_a_demo(farm: Farm, 
 
 def test_a_key_that_was_revoked_no_longer_signs(farm: Farm, office: Office) -> None:
     keep(farm, "红星")
-    say(office, Act("key.revoked", name("红星"), {"kid": OWN.kid, "reason": "lost"}), OWN)
+    say(
+        office,
+        Act("key.revoked", name("红星"), {"party": name("红星"), "kid": OWN.kid, "reason": "lost"}),
+        OWN,
+    )
     assert wrong(lambda: find_signer(office, name("红星"))) == ["key.not-kept"]
 
 

@@ -33,8 +33,8 @@ EMPTY = Reason(
 )
 OLD = Reason(
     "database.old",
-    "数据库结构是 {found} 版，本程序需要 {wanted} 版：请先用旧版程序备份，再运行 suyuan upgrade",
-    "the tables are of revision {found}, this version needs {wanted}: back up with the old version, then run suyuan upgrade",
+    "数据库结构是 {found} 版，本程序需要 {wanted} 版：请先备份，再运行 suyuan upgrade",
+    "the tables are of revision {found}, this version needs {wanted}: back up, then run suyuan upgrade",
 )
 NEWER = Reason(
     "database.newer",

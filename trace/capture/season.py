@@ -31,6 +31,7 @@ from ..intake.rows import (
 from ..intake.season import Season, read_season
 from ..intake.step import Plan, Step
 from ..ledger.engine import begin_read
+from ..ledger.store import find_head
 from .append import MOST_IN_GROUP
 from .directory import Directory, Lists
 from .fresh import Fresh
@@ -113,6 +114,13 @@ class _Import:
         for key in office.keys:
             self._directory.keys.lend_key(key)
         self._scribe = Scribe(office.pen, self._directory.keys, self._fresh, office.vault.row_hash)
+        self._size = self._find_size()
+
+    def _find_size(self) -> int:
+        """Return how many entries the log has."""
+        with begin_read(self._office.engine) as connection:
+            head = find_head(connection, self._office.pen.log_id)
+        return head.size if head is not None else 0
 
     def run(self, progress: Callable[[int, int], None]) -> ImportReport:
         season = self._season
@@ -170,7 +178,7 @@ class _Import:
             problems = self._try(plan, steps, tries)
         if problems:
             self._fresh.go_back(stand)
-            self._turn_down(plan, problems)
+            self._turn_down(plan, problems, tries)
         elif not steps:
             self._report.accept(plan, known=True)
 
@@ -201,8 +209,18 @@ class _Import:
         [(rows, known)] = self._with_known([waits.rows])
         self._enter(rows, known, waits.tries)
 
-    def _turn_down(self, plan: Plan, problems: Sequence[tuple[Problem, str]]) -> None:
-        """Report *problems*, unless another import entered the very rows meanwhile."""
+    def _turn_down(self, plan: Plan, problems: Sequence[tuple[Problem, str]], tries: int) -> None:
+        """
+        Report *problems*, unless others wrote meanwhile.
+
+        What another import entered of these files was perhaps counted twice here: as stored, and as tried.
+        """
+        if not tries and not self._report.dry_run and self._find_size() != self._size:
+            while self._waiting:
+                self._flush()
+            self._open()
+            self._enter_again(_Waiting(plan.rows, plan, (), 1))
+            return
         [(rows, known)] = self._with_known([plan.rows])
         if TAGS[kind_of(rows[0])][0] in known:
             self._report.accept(plan, known=True)
@@ -223,6 +241,7 @@ class _Import:
             mine = [next(outcomes) for _ in waits.submissions]
             fresh = [one for one in mine if isinstance(one, Accepted) and not one.replayed]
             self._report.entries += len(fresh)
+            self._size += len(fresh)
             error = next((one for one in mine if isinstance(one, SuyuanError)), None)
             if error is None:
                 self._report.accept(waits.plan, known=not fresh)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from suyuan.books import tables
-from suyuan.books.lineage import Direction, _line, trace
+from suyuan.books.lineage import _QUERIES, Direction, trace
 from suyuan.books.store import clear, write_changes
 from suyuan.ledger.engine import begin_read, begin_write, open_engine
 from suyuan.produce.book import Changes
@@ -97,11 +97,12 @@ def test_a_chain_of_a_thousand_steps_is_followed_to_its_end(engine: Engine) -> N
 
 
 def test_both_terms_of_the_recursion_name_the_log_and_gather_ids_only() -> None:
-    sql = str(_line(LOG, "A", "back"))
-    seed, step = sql.split("UNION")
-    assert "log_id" in seed
-    assert "log_id" in step
-    assert "UNION ALL" not in sql
+    for query in _QUERIES.values():
+        sql = str(query)
+        seed, step = sql.split("UNION")
+        assert "log_id = :log" in seed
+        assert step.count("log_id = :log") == 2
+        assert "UNION ALL" not in sql
 
 
 def slowly(pairs: Pairs, start: str, direction: Direction) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from ..ledger.hashing import Hash
 from ..ledger.schema import chains, checkpoints
@@ -59,18 +59,15 @@ def positions_of(connection: Connection, log_id: str, batch: str) -> list[Positi
 def find_batches_by_ref(connection: Connection, log_id: str, ref: str) -> list[Batch]:
     """Return the batches that a party numbered *ref*; several parties may use one number."""
     table = TABLES[Batch]
-    rows = connection.execute(
-        select(table).where(table.c.log_id == log_id, table.c.ref == ref).order_by(table.c.id)
-    )
-    return [cast(Batch, from_row(Batch, row)) for row in rows]
+    rows = connection.execute(select(table).where(table.c.log_id == log_id, table.c.ref == ref))
+    return sorted((cast(Batch, from_row(Batch, row)) for row in rows), key=lambda batch: batch.id)
 
 
 def _of_batch(connection: Connection, log_id: str, kind: type[R], batch: str) -> list[R]:
+    # Sorted here: asked to sort, SQLite without statistics reads the whole log along its primary key.
     table = TABLES[kind]
-    rows = connection.execute(
-        select(table).where(table.c.log_id == log_id, table.c.batch == batch).order_by(table.c.id)
-    )
-    return [cast(R, from_row(kind, row)) for row in rows]
+    rows = connection.execute(select(table).where(table.c.log_id == log_id, table.c.batch == batch))
+    return sorted((cast(R, from_row(kind, row)) for row in rows), key=lambda record: record.id)
 
 
 def list_checkpoints(
@@ -106,15 +103,21 @@ def _read_chains(
         chains.c.log_id == log_id, chains.c.subject.in_(subjects)
     )
     lengths = {subject: last + 1 for subject, last in connection.execute(ends.group_by(chains.c.subject))}
-    listed: dict[str, list[int]] = {subject: [] for subject in lengths}
+    listed: dict[str, list[tuple[int, int]]] = {subject: [] for subject in lengths}
+    links = select(chains.c.subject, chains.c.seq, chains.c.idx).where(chains.c.log_id == log_id)
     short = [subject for subject, length in lengths.items() if length <= most]
+    queries = [links.where(chains.c.subject.in_(short))] if short else []
     early = most // 4
-    wanted: list[ColumnElement[bool]] = [chains.c.subject.in_(short)] + [
-        and_(chains.c.subject == subject, or_(chains.c.seq < early, chains.c.seq >= length - (most - early)))
-        for subject, length in lengths.items()
-        if length > most
-    ]
-    query = select(chains.c.subject, chains.c.idx).where(chains.c.log_id == log_id, or_(*wanted))
-    for subject, idx in connection.execute(query.order_by(chains.c.subject, chains.c.seq)):
-        listed[subject].append(idx)
-    return {subject: (length, listed[subject]) for subject, length in lengths.items()}
+    for subject, length in lengths.items():
+        if length > most:
+            of_one = links.where(chains.c.subject == subject)
+            queries += [
+                of_one.where(chains.c.seq < early),
+                of_one.where(chains.c.seq >= length - (most - early)),
+            ]
+    for query in queries:
+        for subject, seq, idx in connection.execute(query):
+            listed[subject].append((seq, idx))
+    return {
+        subject: (length, [idx for _, idx in sorted(listed[subject])]) for subject, length in lengths.items()
+    }

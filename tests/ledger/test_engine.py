@@ -73,6 +73,48 @@ def test_an_older_sqlite_keeps_the_same_ledger_without_wal(
     farm.close()
 
 
+@pytest.fixture
+def busy_file(tmp_path: Path) -> Iterator[tuple[Path, Any]]:
+    """A new file in which another process is writing its first table."""
+    module = ledger_engine._sqlite_module()  # two libraries in one process would not see each other's locks
+    other = module.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE t (a)")
+    other.execute("BEGIN IMMEDIATE")
+    yield tmp_path / "a.db", other
+    other.close()
+
+
+def test_a_new_file_that_another_process_sets_up_is_waited_for(
+    busy_file: tuple[Path, Any],
+) -> None:
+    file, other = busy_file
+    timer = threading.Timer(0.1, other.rollback)
+    timer.start()
+    engine = open_engine(f"sqlite:///{file}")
+    assert pragma(engine, "journal_mode") in ("wal", "truncate")
+    engine.dispose()
+    timer.join()
+
+
+def test_a_new_file_that_stays_locked_is_busy(
+    busy_file: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_engine, "_BUSY_MS", 100)
+    engine = open_engine(f"sqlite:///{busy_file[0]}")
+    with pytest.raises(Unavailable) as raised, begin_read(engine):
+        pass
+    assert raised.value.problem.code == "store.busy"
+    engine.dispose()
+
+
+def test_only_a_locked_file_is_waited_for(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "a.db")
+    connection.set_progress_handler(lambda: 1, 1)  # interrupts whatever is asked
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        ledger_engine._set_journal(connection, "WAL", sqlite3.OperationalError)
+    connection.close()
+
+
 @pytest.mark.parametrize(
     ("state", "code"),
     [

@@ -312,3 +312,9 @@ def test_a_second_writer_waits_for_the_first(postgres_url: str) -> None:
         assert raised.value.problem.code == "store.busy"
         write()
         opened.dispose()
+
+
+def test_no_tiles_are_no_statement(engine: Engine) -> None:
+    with begin_write(engine) as connection:
+        store.insert_tiles(connection, LOG, [])
+        assert list(store.read_full_tiles(connection, LOG)) == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -16,8 +18,23 @@ KEY = json.loads((SEASON / "answer-key.json").read_text("utf-8"))
 ONCE = ("demo", "--once", "--season", str(SEASON))
 
 
-def test_a_demo_says_on_standard_output_what_a_program_wants_to_know(empty: Shell) -> None:
-    summary = json.loads(empty.say(*ONCE))
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A demo run once without ``--data``: the folder that it made, and its summary."""
+    place = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATA", "DATABASE_URL", "MASTER_KEY", "MASTER_KEY_FILE", "ADDRESS"):
+            patch.delenv(f"SUYUAN_{name}", raising=False)
+        patch.chdir(place)
+        result = CliRunner().invoke(app, list(ONCE))
+    assert result.exit_code == 0, result.stderr
+    return place / "demo-data", json.loads(result.stdout)
+
+
+def test_a_demo_says_on_standard_output_what_a_program_wants_to_know(
+    shown: tuple[Path, dict[str, Any]],
+) -> None:
+    _, summary = shown
     assert summary["totals"] == KEY["totals"]
     assert summary["refused"] == len(KEY["refuse"])
     assert summary["differences"] == 0
@@ -26,25 +43,18 @@ def test_a_demo_says_on_standard_output_what_a_program_wants_to_know(empty: Shel
     assert summary["seconds"].keys() == {"init", "import", "labels", "audit"}
 
 
-def test_a_demo_leaves_a_sheet_and_a_checkpoint(empty: Shell) -> None:
-    summary = json.loads(empty.say(*ONCE))
-    assert (empty.data / f"labels-{summary['run']}.pdf").read_bytes().startswith(b"%PDF")
-    empty.run("audit", "--against", str(empty.data / "checkpoint.txt"))
+def test_a_demo_leaves_a_sheet_and_a_checkpoint_in_demo_data(shown: tuple[Path, dict[str, Any]]) -> None:
+    data, summary = shown
+    assert (data / f"labels-{summary['run']}.pdf").read_bytes().startswith(b"%PDF")
+    Shell(data).run("audit", "--against", str(data / "checkpoint.txt"))
 
 
-def test_a_second_demo_goes_on_in_the_same_folder(empty: Shell) -> None:
-    first, second = json.loads(empty.say(*ONCE)), json.loads(empty.say(*ONCE, "--port", "8123"))
+def test_a_second_demo_goes_on_in_the_same_folder(shown: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    data, first = shown
+    shutil.copytree(data, tmp_path / "again")
+    second = json.loads(Shell(tmp_path / "again").say(*ONCE, "--port", "8123"))
     assert (first["root"], first["size"]) == (second["root"], second["size"])
     assert second["package_url"].startswith("http://localhost:8123/p/")
-
-
-def test_without_a_folder_the_demo_stands_in_demo_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, list(ONCE))
-    assert result.exit_code == 0
-    assert (tmp_path / "demo-data" / "suyuan.json").exists()
 
 
 def test_the_season_is_found_from_anywhere_in_a_checkout(

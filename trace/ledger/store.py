@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, literal, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, text, update
 
 from ..errors import Broken
 from .engine import insert_rows
@@ -21,6 +21,9 @@ from .schema import chains, checkpoints, entries, logs, tiles
 from .tiles import HEIGHT, WIDTH, Tile
 
 _ROWS_A_READ = 1000
+
+_HEAD = select(logs).where(logs.c.log_id == bindparam("log_id"))  # made once: every question begins with it
+_LOCKED_HEAD = _HEAD.with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,7 @@ def create_log(connection: Connection, log_id: str) -> None:
 
 def find_head(connection: Connection, log_id: str, *, lock: bool = False) -> Head | None:
     """Return the right end of the log, None where there is no such log; with *lock*, keep other writers out."""
-    query = select(logs).where(logs.c.log_id == log_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(_LOCKED_HEAD if lock else _HEAD, {"log_id": log_id}).first()
     if row is None:
         return None
     return Head(row.size, Hash(bytes(row.leaf)), parse_moment(row.at) if row.at else None, row.checkpoints)

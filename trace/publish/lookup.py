@@ -21,7 +21,7 @@ from ..produce.records import Run
 from ..qr.code import CodeMistyped, PackageCode, format_code, parse_code
 from ..qr.run import SECRET_BYTES, is_code_of_run
 from ..vault.vault import Vault
-from .memory import Memory
+from .memory import NOTHING, Memory
 from .story import Block, Producer, Story, find_producer, tell_story
 from .words import Words, say_net
 
@@ -104,9 +104,11 @@ def look_up(
     run = find_run(connection, vault, log_id, code)
     if run is None:
         return Verdict("unknown", format_code(code))
-    story = recall_story(connection, log_id, run.batch, memory)
+    told = memory.at(connection, log_id) if memory else NOTHING
+    story = told.recall(run.batch, lambda: tell_story(connection, log_id, run.batch))
     story = replace(story, history=story.history.of_package(run.id, code.index))
-    package = _package(connection, log_id, run, code.index, story)
+    packer = told.recall(("party", run.party), lambda: find_producer(connection, log_id, run.party))
+    package = _package(run, code.index, story, packer)
     state = story.blocks[0].cause if story.blocks else _OF_PACKAGE[package.state]
     return Verdict(state, format_code(code), package=package, story=story, blocks=story.blocks)
 
@@ -119,7 +121,11 @@ def recall_story(connection: Connection, log_id: str, batch: str, memory: Memory
 
 
 def find_run(connection: Connection, vault: Vault, log_id: str, code: PackageCode) -> Run | None:
-    """Return the run of *code* if it has such a package and its secret made the tag, else None."""
+    """
+    Return the run of *code* if it has such a package and its secret made the tag, else None.
+
+    Never from memory: what is remembered is quicker, and would tell which runs there are.
+    """
     run = find_record(connection, log_id, Run, code.run)
     secret = vault.find_run_secret(connection, code.run)
     is_made = is_code_of_run(secret or _NOBODYS_SECRET, format_code(code))
@@ -128,7 +134,7 @@ def find_run(connection: Connection, vault: Vault, log_id: str, code: PackageCod
     return run
 
 
-def _package(connection: Connection, log_id: str, run: Run, index: int, story: Story) -> Package:
+def _package(run: Run, index: int, story: Story, packer: Producer) -> Package:
     return Package(
         run=run.id,
         index=index,
@@ -136,7 +142,7 @@ def _package(connection: Connection, log_id: str, run: Run, index: int, story: S
         net=run.net,
         net_words=say_net(run.net, story.unit),
         packed_on=run.packed_on,
-        packer=find_producer(connection, log_id, run.party),
+        packer=packer,
         entry=run.entry,
         state=state_of(run, index),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final, TypeVar, cast
 
@@ -30,21 +31,56 @@ class Memory:
         self._size = -1
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
 
+    def at(self, connection: Connection, log_id: str) -> Told:
+        """Return what is remembered of the log as it stands in the transaction of *connection*; reads one row."""
+        head = store.find_head(connection, log_id)
+        return Told(self, head.size if head else 0)
+
     def recall(self, connection: Connection, log_id: str, key: Hashable, find: Callable[[], T]) -> T:
         """Return the answer to *key* as the log stands in the transaction of *connection*, asking *find* if need be."""
-        head = store.find_head(connection, log_id)
-        size = head.size if head else 0
+        return self.at(connection, log_id).recall(key, find)
+
+    def _find(self, size: int, key: Hashable) -> object | None:
         with self._lock:
             if size > self._size:
                 self._answers.clear()
                 self._size = size
-            elif size == self._size and key in self._answers:
-                self._answers.move_to_end(key)
-                return cast(T, self._answers[key])
-        answer = find()
+            if size != self._size or key not in self._answers:
+                return None
+            self._answers.move_to_end(key)
+            return self._answers[key]
+
+    def _keep(self, size: int, key: Hashable, answer: object) -> None:
         with self._lock:
             if size == self._size:
                 self._answers[key] = answer
                 while len(self._answers) > KEPT:
                     self._answers.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told of a log of one *size*; without a *memory* everything is asked anew."""
+
+    memory: Memory | None = None
+    size: int = 0
+
+    def recall(self, key: Hashable, find: Callable[[], T]) -> T:
+        """
+        Return the answer to *key*, asking *find* if need be.
+
+        None is not kept, so that whoever tries codes that do not exist drives nothing out.
+        """
+        if self.memory is None:
+            return find()
+        known = self.memory._find(self.size, key)
+        if known is not None:
+            return cast(T, known)
+        answer = find()
+        if answer is not None:
+            self.memory._keep(self.size, key, answer)
         return answer
+
+
+NOTHING: Final = Told()
+"""Told of nothing yet, and keeping nothing."""

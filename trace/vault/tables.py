@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData()
@@ -74,6 +74,9 @@ names = Table(
     Index("vault_name_id", "log_id", "kind", "id"),
     Index("vault_name_person", "log_id", "person"),
 )
+
+SEALED_RUN = select(runs.c.sealed).where(runs.c.log_id == bindparam("log_id"), runs.c.run == bindparam("run"))
+"""Made once: every look-up of a package code asks it."""
 
 _Item = TypeVar("_Item")
 

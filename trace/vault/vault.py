@@ -135,9 +135,7 @@ class Vault(Lookups):
         Raises:
             Broken: the sealed secret is damaged.
         """
-        table = tables.runs
-        query = select(table.c.sealed).where(table.c.log_id == self._log_id, table.c.run == run)
-        sealed = connection.scalar(query)
+        sealed = connection.scalar(tables.SEALED_RUN, {"log_id": self._log_id, "run": run})
         return None if sealed is None else self._open(self._keys["run"], sealed, "run", run)
 
     def put_custody_key(self, connection: Connection, key: CustodyKey, seed: bytes) -> None:

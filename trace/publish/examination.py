@@ -13,11 +13,18 @@ from ..errors import SuyuanError
 from ..ledger.audit import Auditor, Trust
 from ..ledger.checkpoint import Checkpoint
 from ..ledger.engine import begin_read, translated
+from ..ledger.entry import Entry
 from ..ledger.hashing import Hash
 from ..ledger.note import Verifier
-from ..produce.records import LogState, Run
+from ..ledger.radix64 import parse_base64url
+from ..ledger.statement import Statement
+from ..produce.book import find
+from ..produce.events import KeyAdded, PartyRegistered
+from ..produce.parse import parse_event
+from ..produce.records import Key, LogState, Run
 from ..qr.run import run_root
 from ..vault.vault import Vault
+from ..verify.possession import check_approval, check_possession
 
 _CHUNK = 500
 
@@ -42,6 +49,26 @@ class Subject:
     against: Checkpoint | None = None
 
 
+class Inspector(Replay):
+    """A replay that also checks what a new key's holder and an approving supervisor signed beside the statement."""
+
+    def tell(self, entry: Entry, statement: Statement) -> None:
+        """
+        Check the countersignatures of the next entry, then fold it.
+
+        Raises:
+            Refused: ``proof.wrong``, or the rules refuse it.
+        """
+        event = parse_event(statement.payload)
+        if isinstance(event, PartyRegistered | KeyAdded):
+            check_possession(event)
+        if isinstance(event, KeyAdded) and event.approver:
+            approver = find(self.book, Key, event.approver)
+            if approver is not None:
+                check_approval(event, parse_base64url(approver.x), approver.id)
+        super().tell(entry, statement)
+
+
 def examine(subject: Subject, progress: Callable[[int], None] = lambda done: None) -> Examination:
     """
     Recompute everything from the entries in one reading transaction; *progress* is told the number of entries done.
@@ -52,7 +79,7 @@ def examine(subject: Subject, progress: Callable[[int], None] = lambda done: Non
     Raises:
         Unavailable: the database.
     """
-    replay = Replay()
+    replay = Inspector()
     trust = Trust(subject.log_id, (subject.verifier,), subject.against)
     with begin_read(subject.engine) as connection:
         report = Auditor(connection, trust, replay).run(progress)

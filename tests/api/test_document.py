@@ -49,11 +49,18 @@ def test_operations_have_stable_names_of_their_own(document: dict[str, Any]) -> 
 
 
 def test_pages_are_not_part_of_the_document(document: dict[str, Any]) -> None:
-    assert all(path.startswith(("/api/", "/healthz", "/readyz")) for path in document["paths"])
+    assert all(path.startswith(("/api/", "/healthz", "/readyz", "/problems/")) for path in document["paths"])
 
 
 def test_every_kind_of_problem_is_listed(document: dict[str, Any]) -> None:
     assert all(f"`/problems/{kind}`" in document["info"]["description"] for kind in KINDS)
+
+
+def test_each_type_of_problem_explains_itself(reading_site: Site) -> None:
+    for kind, found in KINDS.items():
+        told = reading_site.json(f"/problems/{kind}")
+        assert (told["status"], told["title"]["en"]) == (found.status, found.en)
+    assert reading_site.get("/problems/nothing").status_code == 404
 
 
 def test_no_page_of_docs_loads_from_elsewhere(reading_site: Site) -> None:

@@ -140,7 +140,13 @@ def test_an_unknown_key_is_refused(reading_site: Site) -> None:
 
 def test_a_revoked_key_is_refused(site: Site) -> None:
     orchard = site.orchard
-    orchard.tell("key.revoked", "涟源市农业农村局", kid=orchard.keys["红星合作社"].kid, reason="lost")
+    orchard.tell(
+        "key.revoked",
+        "涟源市农业农村局",
+        party=name("红星合作社"),
+        kid=orchard.keys["红星合作社"].kid,
+        reason="lost",
+    )
     errors = problems(site.post(one(harvest(orchard, "丙"))), 422, "refused")
     assert "key.revoked" in [error["code"] for error in errors]
 

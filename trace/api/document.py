@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from .problems import KINDS
-from .wire import schemas
+from ..errors import Missing
+from .problems import KINDS, NO_PATH, documented
+from .wire import KindOut, Words, schemas
 
 TITLE: Final = "Suyuan 溯源"
 DESCRIPTION: Final = (
@@ -29,3 +30,18 @@ def describe(app: FastAPI) -> dict[str, Any]:
         components.update(schemas())
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def build_kinds() -> APIRouter:
+    """Return the route that explains each kind of problem at its own ``type``."""
+    router = APIRouter(tags=["problems"])
+
+    @router.get("/problems/{kind}", responses=documented("missing"))
+    def get_problem(kind: str) -> KindOut:
+        """Return what a problem of this ``type`` is about."""
+        found = KINDS.get(kind)
+        if found is None:
+            raise Missing(NO_PATH.at())
+        return KindOut(type=f"/problems/{kind}", status=found.status, title=Words(zh=found.zh, en=found.en))
+
+    return router

@@ -138,6 +138,14 @@ class ProblemDocument(BaseModel):
     results: list[Result] | None = Field(None, description="one for each statement, in order")
 
 
+class KindOut(BaseModel):
+    """A kind of problem, as its ``type`` explains it."""
+
+    type: str
+    status: int
+    title: Words
+
+
 class Receipts(BaseModel):
     """A receipt for each statement, in order."""
 

@@ -122,7 +122,7 @@ def _transformed(event: ev.BatchTransformed, names: Names) -> Words:
     made_en = ", ".join(f"{amount.en} of {product}" for product, amount in outputs)
     loss, count = say_amount(event.loss_g, "g"), len(event.inputs)
     return Words(
-        f"{count} 个批次加工分级为 {made_zh}，损耗 {loss.zh}",
+        f"{count} 个批次加工为{made_zh}，损耗 {loss.zh}",
         f"Made from {count} batch{'es' if count > 1 else ''}: {made_en}; loss {loss.en}",
     )
 

@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ..api import problems
-from ..api.document import describe
+from ..api.document import build_kinds, describe
 from ..api.health import build_health
 from ..api.reads import build_reads
 from ..api.statements import build_statements
@@ -36,7 +36,7 @@ from .house import House
 CHECKPOINT_SECONDS: Final = 1.0
 """design.md, "Publish": every second when grown."""
 
-_FOR_PROGRAMS: Final = ("/api/", "/healthz", "/readyz", "/openapi.json")
+_FOR_PROGRAMS: Final = ("/api/", "/healthz", "/readyz", "/openapi.json", "/problems/")
 _log: Final = logging.getLogger(__name__)
 
 
@@ -55,6 +55,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(build_statements(gate.submit))
     app.include_router(build_reads(window))
     app.include_router(build_health(_look(house, gate)))
+    app.include_router(build_kinds())
     app.include_router(build_pages(window))
     answers = _Answers(gate, house.log_id)
     app.add_exception_handler(SuyuanError, answers.error)

@@ -92,9 +92,13 @@ def _line(told: Told, t: Phrases, language: Language) -> Line:
 
 
 def show_claim(claimed: str) -> str:
-    """Return a claimed time to the minute as its signer wrote it, with its offset where that is not the county's."""
+    """
+    Return a claimed time to the minute as its signer wrote it, with its offset where that is not the county's.
+
+    Midnight is how a list says that it knows the day only: then the day alone is shown.
+    """
     moment = datetime.fromisoformat(claimed)
-    text = moment.strftime("%Y-%m-%d %H:%M")
+    text = moment.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
     return text if claimed.endswith("+08:00") else f"{text} {moment.strftime('%z')}"
 
 

@@ -298,6 +298,18 @@ def _digests(farm: Farm, count: int) -> list[str]:
     return [one.digest for one in hide({f"f{n}": n for n in range(count)}, lambda: farm.mint.random(16))]
 
 
+def test_a_callers_person_is_one_of_its_own_party(farm: Farm) -> None:
+    hidden = (Hidden({"operator": "某人"}, "ABCDEFGH"),)
+    own = farm.say("product.registered", "红星", product=name("甲"), name="甲", unit="g", hidden=hidden)
+    sent = Submission(own.token, tuple(replace(one, foreign=True) for one in own.private))
+    farm.take(sent)
+    with farm.vault.begin() as connection:
+        assert farm.vault.find_digests(connection, "ABCDEFGH") == []
+        person = farm.vault.person_of(farm.parties.get("红星", name("红星")), "ABCDEFGH")
+        assert farm.vault.find_digests(connection, person) == [own.private[0].disclosure.digest]
+    assert person != farm.vault.person_of(name("别家"), "ABCDEFGH")
+
+
 class TestDisclosures:
     HIDDEN = Hidden({"household": "向大山", "phone": "13800000000"}, "7K3M9Q2XWA")
 

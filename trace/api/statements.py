@@ -102,7 +102,7 @@ def _submission(statement: StatementIn) -> Submission | Refused:
     problems: list[Problem] = []
     for number, one in enumerate(statement.disclosures):
         try:
-            private.append(Private(parse_disclosure(one.text), one.person))
+            private.append(Private(parse_disclosure(one.text), one.person, foreign=True))
         except Refused as refused:
             problems += [
                 Problem(problem.code, problem.zh, problem.en, f"/disclosures/{number}/text", problem.values)

@@ -29,7 +29,7 @@ from ..produce.rights import Signed
 from ..vault.vault import Disclosure as Sealed
 from ..vault.vault import Row, Vault
 from .check import check_signatures, read_submission
-from .outcome import Accepted, Checked, Outcome, Submission
+from .outcome import Accepted, Checked, Outcome, Private, Submission
 
 MOST_IN_GROUP = 256
 """Statements of one transaction (design.md, "Append")."""
@@ -251,11 +251,16 @@ class _Group:
         self._book.update(changes)
         self._changes.update(changes)
         self._private += [
-            Sealed(one.disclosure.text, one.disclosure.digest, one.person, event_id)
+            Sealed(one.disclosure.text, one.disclosure.digest, self._person(checked, one), event_id)
             for one in checked.private
         ]
         self._rows += [Row(mark.row, mark.kind, event_id, b"", "entered") for mark in checked.marks]
         return self._accepted(event_id, appended)
+
+    def _person(self, checked: Checked, private: Private) -> str:
+        if not private.foreign:
+            return private.person
+        return self._capture.vault.person_of(checked.event.by, private.person)
 
     def _accepted(self, event_id: str, appended: Appended, *, replayed: bool = False) -> Accepted:
         receipt = Receipt(self._capture.log_id, appended.index, appended.leaf, appended.at)

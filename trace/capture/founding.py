@@ -79,7 +79,7 @@ def found_log(
 
 def find_log_keys(vault: Vault, log_id: str) -> LogKeys | None:
     """Return the log's keys from the vault, None before they are made."""
-    with vault.begin() as connection:
+    with vault.read() as connection:
         found = {
             key.label: vault.find_custody_key(connection, key.kid)
             for key in vault.keys_of(connection, LOG_PARTY)

@@ -18,6 +18,8 @@ class Private:
 
     disclosure: Disclosure = field(repr=False)
     person: str
+    foreign: bool = False
+    """*person* was named by a caller: it means a person of the signing party only, whoever else has that id."""
 
 
 @dataclass(frozen=True, slots=True)

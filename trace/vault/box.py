@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from ..ledger.engine import begin_write
+from ..ledger.engine import begin_read, begin_write
 from . import seal
 from .persons import Persons
 
@@ -36,6 +36,15 @@ class Box:
 
     def __repr__(self) -> str:
         return f"Vault({self._log_id!r})"
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """
+        Open a reading transaction of the vault's own: it waits for no writer.
+
+        Raises:
+            Unavailable: database gone or busy.
+        """
+        return begin_read(self._engine)
 
     def begin(self) -> AbstractContextManager[Connection]:
         """

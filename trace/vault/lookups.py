@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, select, update
 
+from ..produce.crockford import encode_crockford
 from . import seal, tables
 from .box import Box
+
+_PERSON_LENGTH = 16
+"""Characters of a person's id that follows from party and label: 80 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,11 @@ class Lookups(Box):
                 place = ("name", kind, bytes(r["name_hash"]), ident, r["person"])
                 names.append(self._open(key, r["sealed"], *place).decode())
         return sorted(names)
+
+    def person_of(self, party: str, label: str) -> str:
+        """Return the vault's id of the person whom *party* calls *label*: no other party can name the same one."""
+        found = seal.keyed_hash(self._keys["hash"], self._context("person-of", party, label))
+        return encode_crockford(int.from_bytes(found[:10]), _PERSON_LENGTH)
 
     def _name_hash(self, kind: str, name: str) -> bytes:
         return seal.keyed_hash(self._keys["hash"], self._context("name", kind, name))

@@ -108,13 +108,16 @@ def read_key_file(path: Path) -> SigningKey:
 
 def read_public_jwk(path: Path) -> dict[str, str]:
     """
-    Return the public half of the key in *path*, which may be a private or a public JWK.
+    Return the public half of the key in *path*: a private or a public JWK, or what ``key new`` printed of it.
 
     Raises:
         Missing, Unavailable: as ``read_file``.
         Refused: ``file.json``, ``file.public-key``.
     """
-    jwk = {name: value for name, value in read_json(path).items() if name not in ("d", "kid")}
+    found = read_json(path)
+    printed = found.get("jwk")
+    whole = printed if isinstance(printed, dict) else found
+    jwk = {name: value for name, value in whole.items() if name not in ("d", "kid")}
     try:
         return format_jwk(parse_jwk(jwk))
     except Refused:

@@ -1,0 +1,58 @@
+"""``python -m bench.server DATA URL``: the application, and a bare FastAPI route beside it, on one uvicorn server."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from suyuan.server.app import create_app
+from suyuan.server.house import open_house
+from suyuan.settings import load_settings
+
+BARE = "/bare"
+
+
+def main(data: Path, url: str) -> None:
+    settings = replace(
+        load_settings(data), database_url=url, master_key=None, master_key_file=data / "master.key"
+    )
+    house = open_house(settings)
+    app, bare = create_app(house), FastAPI()
+
+    @bare.get(BARE)
+    async def answer() -> dict[str, str]:
+        return {"status": "ok"}
+
+    async def both(scope: Any, receive: Any, send: Any) -> None:
+        await (bare if scope.get("path") == BARE else app)(scope, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(both, host="127.0.0.1", port=0, log_level="warning"))
+    Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
+    Thread(target=_tell_port, args=(server,), daemon=True).start()
+    try:
+        server.run()
+    finally:
+        house.close()
+
+
+def _tell_port(server: uvicorn.Server) -> None:
+    from time import sleep
+
+    while not server.started:
+        sleep(0.01)
+    print(server.servers[0].sockets[0].getsockname()[1], flush=True)
+
+
+def _stop_with_parent(server: uvicorn.Server) -> None:
+    sys.stdin.read()
+    server.should_exit = True
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

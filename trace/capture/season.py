@@ -128,7 +128,7 @@ class _Import:
         stages: list[Sequence[Rows]] = [
             *(_single(rows) for rows in (season.parties, season.plots, season.fieldwork, season.harvests)),
             sequence.weave(season.processing, reports),
-            *(_single(rows) for rows in (season.packs, season.orders)),
+            *(_single(rows) for rows in (season.packs, selling.sort_orders(season.orders))),
         ]
         total, done = sum(len(stage) for stage in stages), 0
         for stage in stages:
@@ -262,7 +262,10 @@ class _Import:
 
 def _pointed(plan: Plan, refused: Refused) -> tuple[tuple[Problem, str], ...]:
     """Return the problems of an event with the fields of the row that they lead back to."""
-    return tuple((problem, field_of(plan.rows[0], problem)) for problem in refused.problems)
+    row, problems = plan.rows[0], list(refused.problems)
+    if isinstance(row, OrderRow):  # the clerk did not say who sold: that is found, and wrong where nothing is packed
+        problems = [problem for problem in problems if problem.pointer != "/by"] or problems
+    return tuple((problem, field_of(row, problem)) for problem in problems)
 
 
 def _single(rows: Sequence[Row]) -> list[Rows]:

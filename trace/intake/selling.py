@@ -134,6 +134,11 @@ def is_sent_back(status: str) -> bool:
     return _SENT_BACK.search(asked) is not None and not _IN_PART.search(asked)
 
 
+def sort_orders(rows: Iterable[OrderRow]) -> list[OrderRow]:
+    """Return *rows* in their order, those that came to nothing first: what came back may have been sold again."""
+    return sorted(rows, key=lambda row: not (is_unsold(row.status) or is_sent_back(row.status)))
+
+
 def plan_order(row: OrderRow, directory: Directory) -> Plan:
     """Packages of a batch sold; order number, platform and price are private, the buyer was never read."""
     name = "\n".join((row.platform, row.order, row.batch, row.product))

@@ -12,6 +12,9 @@ from .records import Batch, Product
 BLOCKS: Final = {"recalls": ("召回中", "recalled"), "holds": ("封存中", "held")}
 """The fields of a batch that block it and all its descendants, with their words."""
 
+FAILED: Final = ("封存中（检测不合格）", "held, it failed a test")
+"""The words for a batch on hold that failed a test."""
+
 
 def touch_ancestors(batches: Iterable[str], book: Book) -> Iterator[RecordKey]:
     """Yield *batches*, their products and everything they came from, as far as the book knows it already."""
@@ -44,6 +47,8 @@ def check_free(id: str, draft: Draft, pointer: str) -> None:
     for batch in ancestors(id, draft):
         for field, (zh, en) in BLOCKS.items():
             if getattr(batch, field):
+                if field == "holds" and batch.failed:
+                    zh, en = FAILED
                 draft.refuse(reasons.BLOCKED.at(pointer, batch=name_of(batch), why=zh, why_en=en))
 
 

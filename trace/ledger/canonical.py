@@ -10,7 +10,9 @@ Example: ``{"at":"2026-11-23T08:00:00.000Z","count":3}``
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import msgspec
@@ -37,6 +39,8 @@ NFC = Reason("canonical.nfc", "文字不是 Unicode NFC 形式", "the text is no
 NAME = Reason("canonical.name", "字段名必须是 ASCII 文字", "field names must be ASCII text")
 DEPTH = Reason("canonical.depth", "嵌套超过 {most} 层", "nested more than {most} deep")
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
 
 def encode(value: object) -> bytes:
     """
@@ -47,9 +51,9 @@ def encode(value: object) -> bytes:
 
     RFC 8785 section 3.2.
     """
-    problems: list[Problem] = []
-    _check(value, "", 0, problems)
-    if problems:
+    if not _is_plain(value, 0):
+        problems: list[Problem] = []
+        _check(value, "", 0, problems)
         raise Refused(problems)
     return msgspec.json.encode(value, order="sorted")
 
@@ -86,6 +90,34 @@ def _first_difference(left: bytes, right: bytes) -> int:
     return min(len(left), len(right))
 
 
+def _is_plain(value: object, depth: int) -> bool:
+    """Tell whether ``_check`` finds nothing; most values are such, and pointers cost more than the rest."""
+    kind = type(value)
+    if kind is str:
+        return value.isascii() or _is_nfc(value)  # type: ignore[attr-defined, arg-type]  # kind says so
+    if kind is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator]  # kind says so
+    if isinstance(value, dict):
+        names = set(map(type, value)) <= {str} and "".join(value).isascii()
+        return names and _are_plain(value.values(), depth + 1)
+    if isinstance(value, list | tuple):
+        return _are_plain(value, depth + 1)
+    return kind is bool
+
+
+def _are_plain(members: Iterable[object], depth: int) -> bool:
+    if depth > MAX_DEPTH:
+        return False
+    for member in members:  # noqa: SIM110  # a generator costs half as much again
+        if not _is_plain(member, depth):
+            return False
+    return True
+
+
+def _is_nfc(text: str) -> bool:
+    return not _SURROGATE.search(text) and unicodedata.is_normalized("NFC", text)
+
+
 def _check(value: object, pointer: str, depth: int, problems: list[Problem]) -> None:
     """Add a problem for each part of *value* outside the model. Exact types: a subclass may encode otherwise."""
     kind = type(value)
@@ -103,7 +135,7 @@ def _check(value: object, pointer: str, depth: int, problems: list[Problem]) -> 
 def _check_text(text: str, pointer: str, problems: list[Problem]) -> None:
     if text.isascii():
         return
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         problems.append(UNICODE.at(pointer))
     elif not unicodedata.is_normalized("NFC", text):
         problems.append(NFC.at(pointer))

@@ -8,6 +8,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 STAMP := .venv/.suyuan-installed
 TYPES := build/types/suyuan
+WHOLE := trace/ledger/*,trace/produce/*,trace/verify/*
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check pytest bench schemas clean
@@ -49,6 +50,7 @@ pytest: $(STAMP)
 	$(BIN)/coverage erase
 	$(BIN)/pytest --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
+	$(if $(ARGS),,@$(BIN)/coverage report --include='$(WHOLE)' --fail-under=100 >/dev/null || { echo 'these rooms must be covered whole: $(WHOLE)' >&2; exit 1; })
 
 test: check pytest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,15 @@ def test_the_second_run_appends_nothing_and_reports_the_same(season: Imported) -
 
 def test_the_entries_are_those_that_the_real_run_counted(season: Imported) -> None:
     assert offices.check(season.house) == season.done["entries"] + 1
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2026-06-01", "2026-08-28", "2026-09-25", "2050-01-01"])
+def test_the_clock_of_the_import_decides_nothing(
+    day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offices, "NOW", datetime.fromisoformat(day).replace(tzinfo=UTC))
+    key = json.loads((SEASONS["example"] / "answer-key.json").read_text("utf-8"))
+    with offices.opened(tmp_path / "data") as house:
+        report = offices.run(house, SEASONS["example"], dry_run=True)
+    assert offices.rows(report["refused"]) == offices.rows(key["refuse"])
+    assert report["totals"] == key["totals"]

@@ -111,3 +111,13 @@ def test_a_season_imported_before_its_time_by_a_slow_clock_is_taken() -> None:
     spray(world, "2026-09-08T08:00:00+08:00", 14)
     assert reap(world) == [("/at", "harvest.interval")]
     harvest(world, "甲", at="2026-09-22T08:00:00+08:00")
+
+
+def test_a_season_imported_by_a_clock_inside_it_is_judged_by_its_own_days() -> None:
+    world = peopled()
+    world.clock = lambda: datetime(2026, 9, 10, tzinfo=UTC)
+    spray(world, "2026-09-08T08:00:00+08:00", 14)
+    later = "2026-09-22T08:00:00+08:00"
+    assert reap(world, at=later) == [("/at", "harvest.interval")]
+    harvest(world, "甲", at=later, backfilled=True)
+    assert reap(world, backfilled=True) == [("/at", "harvest.interval")]

@@ -117,7 +117,10 @@ def debit_quota(draft: Draft, plot: str, season: int, amount: int) -> None:
 
 def _check_intervals(signed: Signed, event: ev.BatchHarvested, draft: Draft) -> None:
     # What is in the ledger today cannot have been harvested tomorrow: a claim beyond the ledger time wins nothing.
-    days = {day_of(event), min(day_of(event), ledger_day(signed))}
+    # A season imported by a clock that stands inside it is another matter: its days were written by others, long ago.
+    days = {day_of(event)}
+    if not event.backfilled:
+        days.add(min(day_of(event), ledger_day(signed)))
     treatment = draft.find(Treatment, event.plot)
     for done in treatment.applications if treatment else ():
         applied = date.fromisoformat(done.day)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from sqlalchemy import Connection, TextualSelect, delete, select, text
+from sqlalchemy.dialects import postgresql
 
 from ..produce.book import Changes, RecordKey, Slice
 from ..produce.fold import missing
@@ -16,6 +17,7 @@ from ..produce.rights import Signed
 from .tables import TABLES, from_row, to_row
 
 _IDS_A_READ = 1000
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def load_records(connection: Connection, log_id: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Record]:
@@ -37,13 +39,20 @@ def load_records(connection: Connection, log_id: str, keys: Iterable[RecordKey])
 
 @cache
 def _by_ids(kind: type[Record], dialect: str) -> TextualSelect:
-    """Return the query for records by their ids, which come as one parameter: a list of a thousand is slow to bind."""
+    """
+    Return the query for records by their ids, which come as one parameter: a list of a thousand is slow to bind.
+
+    On PostgreSQL each id is looked up by itself (OFFSET 0 keeps it so): where a young table has no statistics yet, the
+    planner would read all of the log's records instead.
+    """
     table = TABLES[kind]
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    ids = "IN (SELECT value FROM json_each(:ids))" if dialect == "sqlite" else "= ANY(CAST(:ids AS text[]))"
-    return text(f"SELECT {names} FROM {table.name} WHERE log_id = :log_id AND id {ids}").columns(  # noqa: S608
-        *table.columns
-    )
+    of_log = f"SELECT {names} FROM {table.name} r WHERE r.log_id = :log_id AND r.id"  # noqa: S608
+    if dialect == "sqlite":
+        query = f"{of_log} IN (SELECT value FROM json_each(:ids))"  # noqa: S608
+    else:
+        query = f"SELECT o.* FROM unnest(CAST(:ids AS text[])) AS i, LATERAL ({of_log} = i OFFSET 0) o"  # noqa: S608
+    return text(query).columns(*table.columns)
 
 
 def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], book: Slice) -> None:
@@ -59,20 +68,29 @@ def write_changes(connection: Connection, log_id: str, changes: Changes) -> None
     for (kind, _), record in changes.items():
         rows[kind].append(tuple(to_row(log_id, record).values()))
     for kind, values in rows.items():
-        connection.exec_driver_sql(_replace(kind, connection.dialect.name), values)
+        statement = _replace(kind, connection.dialect.name)
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(statement, values)
+        else:
+            connection.exec_driver_sql(statement, tuple(map(list, zip(*values, strict=True))))
 
 
 @cache
 def _replace(kind: type[Record], dialect: str) -> str:
-    """Return the statement that inserts or replaces a record, for the driver: Core would bind each row anew."""
+    """
+    Return the statement that inserts or replaces records, for the driver: Core would bind each row anew.
+
+    SQLite takes one row at a time, PostgreSQL a list for each column.
+    """
     table = TABLES[kind]
     names = [f'"{column.name}"' for column in table.columns]
-    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(names))
     fresh = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ('"log_id"', '"id"'))
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) "  # noqa: S608
-        f"ON CONFLICT (log_id, id) DO UPDATE SET {fresh}"
-    )
+    arrays = ", ".join(f"%s::{column.type.compile(_POSTGRESQL)}[]" for column in table.columns)
+    values = f"SELECT * FROM unnest({arrays})"  # noqa: S608
+    if dialect == "sqlite":
+        values = f"VALUES ({', '.join('?' * len(names))})"
+    into = f"INSERT INTO {table.name} ({', '.join(names)})"
+    return f"{into} {values} ON CONFLICT (log_id, id) DO UPDATE SET {fresh}"
 
 
 def read_records(connection: Connection, log_id: str, kind: type[R]) -> Iterator[R]:

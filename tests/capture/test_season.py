@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from suyuan.server.house import House
 from tests import offices
-
-ROOT = Path(__file__).parents[2]
-SEASONS = {"shared": ROOT.parent / "shared" / "season" / "2026", "example": ROOT / "examples" / "season"}
+from tests.capture.seasons import SEASONS, Imported
 
 REASONS = {
     "统一社会信用代码校验位不符": {"credit-code.check"},
@@ -39,35 +33,6 @@ COLUMNS = {
     "labels.beyond-batch": "件数",
 }
 """The heading of the column that each reason points at."""
-
-
-@dataclass(frozen=True)
-class Imported:
-    """A season imported three times: tried, done, and done again."""
-
-    house: House
-    folder: Path
-    key: dict[str, Any]
-    tried: dict[str, Any]
-    done: dict[str, Any]
-    again: dict[str, Any]
-
-
-def _import(house: House, folder: Path) -> Imported:
-    key = json.loads((folder / "answer-key.json").read_text("utf-8"))
-    runs = [offices.run(house, folder, dry_run=dry_run) for dry_run in (True, False, False)]
-    return Imported(house, folder, key, *runs)
-
-
-@pytest.fixture(scope="module", params=["shared-sqlite", "example-sqlite", "example-postgresql"])
-def season(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imported]:
-    """A season on a store; ledger and books are examined afterwards."""
-    which, store = request.param.split("-")
-    if not SEASONS[which].is_dir():
-        pytest.skip("the folder ../shared is absent")
-    url = request.getfixturevalue("season_postgres") if store == "postgresql" else ""
-    with offices.opened(tmp_path_factory.mktemp(which) / "data", url) as house:
-        yield _import(house, SEASONS[which])
 
 
 def test_every_row_of_the_key_is_refused_and_no_other(season: Imported) -> None:

@@ -22,9 +22,9 @@ from suyuan.ledger.engine import begin_read
 from suyuan.produce.records import Batch, Order, Position
 from suyuan.server.house import House
 from tests import offices
+from tests.capture.seasons import ROOT, SEASONS
 
-ROOT = Path(__file__).parents[2]
-SEASON = ROOT / "examples" / "season"
+SEASON = SEASONS["example"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def test_an_import_killed_again_and_again_ends_like_an_undisturbed_one(
     place: tuple[Path, str], undisturbed: Ending
 ) -> None:
     moments = random.Random(20260921)
-    for number in range(5):
+    for number in range(4):
         killed = _start(place, f"killed {number}", moments.randrange(10, 700))
         killed.communicate()
         assert killed.returncode in (0, -signal.SIGKILL)

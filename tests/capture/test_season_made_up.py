@@ -62,23 +62,18 @@ def check_report(report: ImportReport, season: Season, written: list[Written]) -
     assert [word for word in season.personal if word in said] == []
 
 
-def made_up(seed: int, folder: Path, *mistakes: Mistake) -> tuple[Season, list[Written]]:
-    """Write a season with *mistakes*."""
-    season = grow(seed)
-    for mistake in mistakes:
-        mistake(season)
-    return season, write_season(season, folder)
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_a_season_without_a_mistake_is_entered_whole(house: House, tmp_path: Path, seed: int) -> None:
-    season, written = made_up(seed, tmp_path)
+    season = grow(seed, 4)
+    written = write_season(season, tmp_path)
     check_report(imported(house, tmp_path), season, written)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
 def test_a_mistake_is_found_and_spoils_nothing_else(house: House, tmp_path: Path, mistake: Mistake) -> None:
-    season, written = made_up(sum(mistake.__name__.encode()), tmp_path, mistake)
+    season = grow(sum(mistake.__name__.encode()), 1)
+    mistake(season)
+    written = write_season(season, tmp_path)
     check_report(imported(house, tmp_path), season, written)
 
 
@@ -95,13 +90,11 @@ def test_every_mistake_at_once_is_found_again_by_a_second_import(
     store: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue("fresh_postgres") if store == "postgresql" else ""
-    season = grow(7)
+    season = grow(7, 2)
     plant(season)
     written = write_season(season, tmp_path / "season")
     with offices.opened(tmp_path / "data", url) as house:
-        reports = [
-            imported(house, tmp_path / "season", dry_run=dry_run) for dry_run in (True, False, False, True)
-        ]
+        reports = [imported(house, tmp_path / "season", dry_run=dry_run) for dry_run in (True, False, False)]
     for report in reports:
         check_report(report, season, written)
-    assert [report.entries > 0 for report in reports] == [False, True, False, False]
+    assert [report.entries > 0 for report in reports] == [False, True, False]

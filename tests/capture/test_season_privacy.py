@@ -16,8 +16,7 @@ from suyuan.ledger.engine import begin_read
 from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.statement import parse_statement
 from suyuan.ledger.store import read_entries
-from tests import offices
-from tests.capture.test_season import SEASONS
+from tests.capture.seasons import Imported
 
 PERSONAL = {
     "户主",
@@ -70,20 +69,15 @@ def personal_words(folder: Path) -> frozenset[str]:
     return frozenset(words - PUBLIC)
 
 
-@pytest.fixture(scope="module", params=list(SEASONS))
-def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """The data folder of an imported season, closed."""
-    season = SEASONS[request.param]
-    if not season.is_dir():
-        pytest.skip("the folder ../shared is absent")
-    data = tmp_path_factory.mktemp("privacy") / "data"
-    with offices.opened(data) as house:
-        offices.run(house, season)
-        with begin_read(house.engine) as connection:
-            entries = [parse_entry(stored.body) for stored in read_entries(connection, house.log_id)]
+@pytest.fixture(scope="session")
+def kept(season: Imported) -> Folder:
+    """The data folder of an imported season, with what is still in SQLite's log of writes."""
+    with begin_read(season.house.engine) as connection:
+        entries = [parse_entry(stored.body) for stored in read_entries(connection, season.house.log_id)]
     payloads = tuple(dict(parse_statement(entry.statement).payload) for entry in entries)
+    data = season.house.settings.data
     files = {str(path.relative_to(data)): path.read_bytes() for path in data.rglob("*") if path.is_file()}
-    return Folder(personal_words(season), files, payloads)
+    return Folder(personal_words(season.folder), files, payloads)
 
 
 def _spellings(word: str) -> Iterator[bytes]:

@@ -241,10 +241,16 @@ def write_season(season: Season, folder: Path) -> list[Written]:
     for kind, names in NAMES.items():
         name = season.rng.choice(names)
         lines = season.of(kind)
-        parts = [lines]
-        if kind in {"harvest", "order"} and season.rng.random() < 0.4 and not _repeats(lines):
+        parts = [lines] if lines else []
+        if (
+            kind in {"harvest", "order"}
+            and season.rng.random() < 0.4
+            and len(lines) > 1
+            and not _repeats(lines)
+        ):
             parts = [lines[: len(lines) // 2], lines[len(lines) // 2 :]]
-        written += _write(season.rng, folder, name, [Sheet(season.rng, kind, part) for part in parts if part])
+        if parts:
+            written += _write(season.rng, folder, name, [Sheet(season.rng, kind, part) for part in parts])
     for platform in sorted({line.values["platform"] for line in season.of("order")}):
         lines = [line for line in season.of("order") if line.values["platform"] == platform]
         written += _write(season.rng, folder, f"订单_{platform}", [Sheet(season.rng, "order", lines)])

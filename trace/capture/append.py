@@ -20,7 +20,6 @@ from ..ledger.entry import parse_entry
 from ..ledger.jwk import SigningKey
 from ..ledger.log import Appended, Draft, Tail
 from ..ledger.radix64 import parse_base64url
-from ..ledger.receipt import Receipt, sign_receipt
 from ..ledger.statement import check_statement
 from ..produce.book import Changes, NotLoaded, Slice
 from ..produce.fold import fold, missing
@@ -263,9 +262,8 @@ class _Group:
         return self._capture.vault.person_of(checked.event.by, private.person)
 
     def _accepted(self, event_id: str, appended: Appended, *, replayed: bool = False) -> Accepted:
-        receipt = Receipt(self._capture.log_id, appended.index, appended.leaf, appended.at)
-        token = sign_receipt(receipt, self._capture.receipt_key)
-        return Accepted(event_id, appended.index, appended.leaf, appended.at, token, replayed)
+        log_id, key = self._capture.log_id, self._capture.receipt_key
+        return Accepted(event_id, appended.index, appended.leaf, appended.at, log_id, key, replayed)
 
 
 def _check_same(event_id: str, before: str, token: str) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from ..errors import SuyuanError
 from ..ledger.disclosure import Disclosure
 from ..ledger.hashing import Hash
+from ..ledger.jwk import SigningKey
+from ..ledger.receipt import Receipt, sign_receipt
 from ..ledger.statement import Statement
 from ..produce.events import Event
 
@@ -65,9 +67,19 @@ class Accepted:
     index: int
     leaf: Hash
     at: datetime
-    receipt: str
-    """Compact JWS by the log's receipt key."""
+    log: str
+    key: SigningKey = field(repr=False)
+    """The log's receipt key."""
     replayed: bool = False
+
+    @property
+    def receipt(self) -> str:
+        """
+        The receipt, a compact JWS by the log's receipt key; the same each time.
+
+        Signed when it is asked for: after the commit, never under the log's lock, and not for whoever needs none.
+        """
+        return sign_receipt(Receipt(self.log, self.index, self.leaf, self.at), self.key)
 
 
 Outcome = Accepted | SuyuanError

@@ -44,13 +44,11 @@ class Slice:
     def __init__(self, *, complete: bool = False) -> None:
         self.complete = complete
         self._records: dict[RecordKey, Record | None] = {}
+        self._absent = None if complete else NOT_LOADED
 
     def peek(self, kind: type[R], id: str) -> R | NotLoaded | None:
         """Return the record, None when there is none, or ``NOT_LOADED``."""
-        try:
-            return self._records[kind, id]  # type: ignore[return-value]
-        except KeyError:
-            return None if self.complete else NOT_LOADED
+        return self._records.get((kind, id), self._absent)  # type: ignore[return-value]
 
     def load(self, found: Mapping[RecordKey, Record], asked: Iterable[RecordKey] = ()) -> None:
         """Take in records that were read; of those *asked* for, the ones not found are known to be absent."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import batches, growing, handover, labels, quality, registry
 from . import events as ev
-from .book import Book, Changes, Draft, NotLoaded, RecordKey
+from .book import NOT_LOADED, Book, Changes, Draft, RecordKey
 from .rights import Signed, check_signer, signer_keys
 
 Touch = Callable[[Any, Book], Iterator[RecordKey]]
@@ -57,7 +57,7 @@ def touches(signed: Signed, book: Book) -> set[RecordKey]:
 
 def missing(signed: Signed, book: Book) -> set[RecordKey]:
     """Return the records that *signed* needs and *book* has not loaded; empty when the fold may begin."""
-    return {key for key in touches(signed, book) if isinstance(book.peek(*key), NotLoaded)}
+    return {key for key in touches(signed, book) if book.peek(*key) is NOT_LOADED}
 
 
 def fold(signed: Signed, book: Book) -> Changes:

@@ -212,6 +212,8 @@ def test_every_reason_fills_in_all_its_figures() -> None:
             "ref",
             "what",
             "what_en",
+            "count",
+            "most",
         ],
         show(1500),
     )

@@ -212,7 +212,9 @@ def processing_values(
 def report_values(season: Season, batch: Batch, item: str = "吡虫啉") -> dict[str, object]:
     """Return a row of a test report that the batch passed."""
     return {
-        "report": f"JC-{season.number('report'):05d}",
+        "report": season.rng.choice(("JC-{:05d}", "云检（2026）第{:05d}号", "JC_{:05d}")).format(
+            season.number("report")
+        ),
         "batch": batch.ref,
         "day": batch.day + timedelta(days=1),
         "item": item,

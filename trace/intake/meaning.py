@@ -88,7 +88,11 @@ ROUNDED = Reason(
 )
 
 # Tests
-REPORT = Reason("test.report", "报告编号过长或含空格", "the report number is too long or has spaces")
+REPORT_LONG = Reason(
+    "test.items",
+    "一份报告最多 {most} 个项目，这份有 {count} 个",
+    "a report has {most} items at most, this one {count}",
+)
 REPORT_MIXED = Reason("test.mixed", "同一报告编号的检测日期不一致", "rows of one report differ in their day")
 REPORT_TAKEN = Reason(
     "test.report-taken",

@@ -31,7 +31,11 @@ _SALE_STANDS = re.compile(
 
 _NUMBER = re.compile(r"([<>≤≥]?)([0-9]+(?:\.[0-9]+)?)")
 
-MOST_REPORT = 40
+_REPORT = re.compile(r"(?!.*[0-9]{11})[A-Za-z0-9/()-]{1,40}")
+"""A report's number that may stand in clear, as ``test.reported`` spells it."""
+
+MOST_ITEMS = 200
+"""Items of one report: a screening for pesticides has about seventy."""
 
 
 def group_reports(rows: Iterable[TestRow]) -> list[tuple[TestRow, ...]]:
@@ -52,26 +56,33 @@ def plan_report(rows: Sequence[TestRow], directory: Directory) -> Plan:
     elif "laboratory" not in directory.roles(laboratory):
         figures = {"name": meaning.shown(first.laboratory), "what": "出具检测报告", "what_en": "report tests"}
         problems.insert(0, (meaning.ROLE.at(**figures), "laboratory"))
-    elif directory.has_report(laboratory, first.report):
-        problems.append((meaning.REPORT_TAKEN.at(report=first.report), "report"))
+    elif directory.has_report(laboratory, _number_of(first.report, laboratory, directory)):
+        problems.append((meaning.REPORT_TAKEN.at(report=meaning.numbered(first.report)), "report"))
     if batch is None:
         problems.append((absent("batch", first.batch, directory), "batch"))
     if laboratory is None or batch is None or problems:
         return Plan(tuple(rows), problems=tuple(problems))
+    number = _number_of(first.report, laboratory, directory)
+    secrets = (Secret(laboratory, {"report_number": first.report}),) if number != first.report else ()
     fields = {
         "batch": batch.id,
-        "report": first.report,
+        "report": number,
         "findings": [_finding(row) for row in rows],
         "passed": all(row.passed for row in rows),
     }
-    return Plan(tuple(rows), (Step("reported", "test.reported", laboratory, at(first.day), fields),))
+    return Plan(tuple(rows), (Step("reported", "test.reported", laboratory, at(first.day), fields, secrets),))
+
+
+def _number_of(report: str, laboratory: str, directory: Directory) -> str:
+    """Return the number of a report, or a minted one where its own may not stand in clear."""
+    return report if _REPORT.fullmatch(report) else directory.mint("report", f"{laboratory}:{report}")
 
 
 def _check_report(rows: Sequence[TestRow], batch: Known | None) -> Problems:
     first = rows[0]
     problems: Problems = []
-    if len(first.report) > MOST_REPORT or " " in first.report:
-        problems.append((meaning.REPORT.at(), "report"))
+    if len(rows) > MOST_ITEMS:
+        problems.append((meaning.REPORT_LONG.at(count=len(rows), most=MOST_ITEMS), "item"))
     if any(row.day != first.day for row in rows):
         problems.append((meaning.REPORT_MIXED.at(), "day"))
     if batch is not None and first.day < batch.day:

@@ -25,7 +25,7 @@ class TestReported(Event, frozen=True, tag="test.reported"):
 
     batch: Id
     report: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/()-]{1,40}(?!\n)$")]
-    findings: Annotated[tuple[Finding, ...], msgspec.Meta(min_length=1, max_length=60)]
+    findings: Annotated[tuple[Finding, ...], msgspec.Meta(min_length=1, max_length=200)]
     passed: bool
 
 

@@ -14,6 +14,7 @@ from suyuan.intake.making import share
 from suyuan.intake.planning import season_of
 from suyuan.intake.rows import harmless
 from suyuan.intake.selling import is_beyond, is_sent_back, is_unsold
+from suyuan.intake.step import public_words
 from suyuan.produce.reasons import show
 
 
@@ -223,3 +224,11 @@ def test_every_reason_fills_in_all_its_figures() -> None:
         problem = reason.at(**figures)
         assert "{" not in problem.zh + problem.en
         assert problem.zh != problem.en
+
+
+@pytest.mark.parametrize(
+    ("words", "public"),
+    [("吡虫啉", "吡虫啉"), ("25%吡虫啉3000倍液", "25%吡虫啉3000倍液"), ("石满仓13001985275", ""), ("", "")],
+)
+def test_words_with_a_phone_among_them_do_not_stand_in_clear(words: str, public: str) -> None:
+    assert public_words(words) == public

@@ -213,6 +213,28 @@ def harvests_inside_the_interval(season: Season) -> None:
     spray(season, plot, first + timedelta(days=20), 7)
 
 
+def rows_shifted_by_a_column(season: Season) -> None:
+    """A phone, which the report may not repeat, stands where a name, a number or an amount belongs."""
+    batch, made = fresh_harvest(season), ghost(season, "JS")
+    made.day = batch.day + timedelta(days=1)
+    good = {**harvest_values(season, batch), "batch": f"CSS{season.number('ghost')}"}
+    season.wrong(
+        "plot", "row.product-name", "crop", clone(season.good("plot"), ref="DKS1", crop=season.phone())
+    )
+    season.wrong(
+        "plot", "row.party", "cooperative", clone(season.good("plot"), ref="DKS2", cooperative=season.phone())
+    )
+    season.wrong("harvest", "row.product-name", "product", {**good, "product": season.phone()})
+    season.wrong("harvest", "row.station", "station", {**good, "batch": "CSS-2", "station": season.person()})
+    season.wrong("harvest", "plot.missing", "plot", {**good, "batch": "CSS-3", "plot": season.person()})
+    wrong = {**processing_values(made, [batch], 300_000), "product": season.phone()}
+    season.wrong("processing", "row.product-name", "product", wrong)
+    season.wrong("pack", "row.batch", "batch", {**pack_values(batch, 5000, 1), "batch": season.phone()})
+    season.wrong(
+        "test", "row.party", "laboratory", {**report_values(season, batch), "laboratory": season.person()}
+    )
+
+
 def harvest_number_used_twice(season: Season) -> None:
     first = season.good("harvest")
     season.wrong("harvest", "row.batch-again", "batch", clone(first, weight=first.values["weight"] + 1000))
@@ -459,6 +481,7 @@ MISTAKES: tuple[Mistake, ...] = (
     harvest_over_the_quota_in_one_row,
     harvests_over_the_quota_bit_by_bit,
     harvests_inside_the_interval,
+    rows_shifted_by_a_column,
     harvest_number_used_twice,
     processing_that_does_not_balance,
     processing_of_what_is_not_there,

@@ -15,7 +15,20 @@ from ..errors import Problem
 from ..produce.reasons import show
 from . import kinds, meaning
 from .rows import ProcessingRow
-from .step import Directory, Known, Plan, Secret, Step, Stock, absent, at, own_ref, product_of, public_ref
+from .step import (
+    Directory,
+    Known,
+    Plan,
+    Secret,
+    Step,
+    Stock,
+    absent,
+    at,
+    check_product,
+    own_ref,
+    product_of,
+    public_ref,
+)
 
 ROUNDING_G = 50
 """Half of the last place of a scale that shows tenths of a kilogram: what rounding may add to each figure of a row."""
@@ -86,6 +99,7 @@ def _check_names(row: ProcessingRow, party: str | None, directory: Directory) ->
     elif not directory.roles(party) & kinds.MAKERS:
         figures = {"name": meaning.shown(row.processor), "what": "加工", "what_en": "process batches"}
         problems.append((meaning.ROLE.at(**figures), "processor"))
+    problems += [(problem, "product") for problem in check_product(row.product)]
     if directory.find_entered(row.batch) is not None:
         problems.append((meaning.BATCH_TAKEN.at(batch=meaning.numbered(row.batch)), "batch"))
     return problems

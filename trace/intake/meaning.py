@@ -59,6 +59,11 @@ ROLE = Reason(
     "主体“{name}”的类型不能{what}",
     "a party of the kind of {name} may not {what_en}",
 )
+NO_PRODUCT_NAME = Reason(
+    "row.product-name",
+    "产品名称中有长串数字，可能是填错了列",
+    "the name of the product holds a long number; perhaps it stands in the wrong column",
+)
 BATCH_TAKEN = Reason(
     "batch.taken",
     "批次号 {batch} 已经入账，内容与本行不同",

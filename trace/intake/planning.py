@@ -12,7 +12,19 @@ from datetime import date
 from ..errors import Problem
 from . import kinds, meaning
 from .rows import FieldworkRow, HarvestRow, PartyRow, PlotRow
-from .step import Directory, Plan, Secret, Step, absent, at, own_ref, product_of, public_ref
+from .step import (
+    Directory,
+    Plan,
+    Secret,
+    Step,
+    absent,
+    at,
+    check_product,
+    own_ref,
+    product_of,
+    public_ref,
+    public_words,
+)
 
 _LAST_MONTH = 3
 """Harvests of a season (citrus, winter greens) reach into this month of the year after it."""
@@ -20,7 +32,7 @@ _LAST_MONTH = 3
 
 def place_of(township: str, village: str) -> str:
     """Return township and village as one public place."""
-    return f"{township}{village}"
+    return public_words(f"{township}{village}")
 
 
 def plan_party(row: PartyRow, directory: Directory) -> Plan:
@@ -64,6 +76,8 @@ def plan_plot(row: PlotRow, season: int, directory: Directory) -> Plan:
     if not directory.roles(party) & kinds.GROWERS:
         figures = {"name": meaning.shown(row.cooperative), "what": "登记地块", "what_en": "have plots"}
         return Plan((row,), problems=((meaning.ROLE.at(**figures), "cooperative"),))
+    if problems := [(problem, "crop") for problem in check_product(row.crop)]:
+        return Plan((row,), problems=tuple(problems))
     steps, crop = product_of(row.crop, party, directory)
     known = directory.find_plot(row.ref)
     if known is not None:
@@ -108,11 +122,15 @@ def plan_fieldwork(row: FieldworkRow, directory: Directory) -> Plan:
     fields = {
         "plot": plot.id,
         "work": kinds.WORKS.get(row.work, "other"),
-        "input": row.input_name or row.work,
-        "registration": row.registration,
+        "input": public_words(row.input_name or row.work) or "…",
+        "registration": public_ref(row.registration),
         "interval_days": row.interval_days or None,
     }
     private = {"operator": row.operator, "dose": row.dose, "work_as_written": row.work}
+    if fields["input"] == "…":
+        private["input_as_written"] = row.input_name
+    if not fields["registration"]:
+        private["registration_as_written"] = row.registration
     secret = Secret(directory.person(plot.id, row.operator), private)
     return Plan((row,), (Step("applied", "input.applied", plot.party, at(row.day), fields, (secret,)),))
 
@@ -126,6 +144,7 @@ def plan_harvest(row: HarvestRow, season: int, directory: Directory) -> Plan:
     steps, station, problems = _find_station(row.station, directory)
     if plot is None:
         problems.insert(0, (absent("plot", row.plot, directory), "plot"))
+    problems += [(problem, "product") for problem in check_product(row.product)]
     if directory.find_entered(row.batch) is not None:
         problems.append((meaning.BATCH_TAKEN.at(batch=meaning.numbered(row.batch)), "batch"))
     if plot is None or problems:

@@ -11,7 +11,7 @@ from . import kinds, meaning
 from .cells import fold
 from .making import Problems, bring
 from .rows import OrderRow, PackRow, TestRow
-from .step import Directory, Known, Plan, Secret, Step, absent, at
+from .step import Directory, Known, Plan, Secret, Step, absent, at, public_words
 
 _UNSOLD = re.compile(r"取消|作废|失效|未成团|拼团失败|(?:未|待)(?:付款|支付)|关闭|交易失败")
 """An order's status says that nothing was sold."""
@@ -131,7 +131,9 @@ def plan_pack(row: PackRow, directory: Directory) -> Plan:
 
 def _wrong_product(row: PackRow | OrderRow, batch: Known) -> Problem:
     number = meaning.numbered(row.batch)
-    return meaning.WRONG_PRODUCT.at(batch=number, product=batch.product, written=row.product)
+    return meaning.WRONG_PRODUCT.at(
+        batch=number, product=batch.product, written=public_words(row.product) or "…"
+    )
 
 
 def is_unsold(status: str) -> bool:
@@ -154,7 +156,7 @@ def plan_order(row: OrderRow, directory: Directory) -> Plan:
     """Packages of a batch sold; order number, platform and price are private, the buyer was never read."""
     name = "\n".join((row.platform, row.order, row.batch, row.product))
     is_back = is_sent_back(row.status) or is_unsold(row.status)
-    status = ((meaning.CANCELLED.at(status=row.status), "status"),) if is_back else ()
+    status = ((meaning.CANCELLED.at(status=public_words(row.status) or "…"), "status"),) if is_back else ()
     if is_unsold(row.status) and directory.find_order(name) is None:
         return Plan((row,), warnings=status)
     batch = directory.find_batch(row.batch)

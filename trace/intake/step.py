@@ -6,6 +6,7 @@ A row becomes one step or several; they are accepted together or not at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,9 @@ from ..errors import Problem
 from ..produce.parse import is_public_ref
 from . import meaning
 from .rows import Row, Where
+
+_PRIVATE = re.compile("[0-9]{7}")
+"""What words never hold, and phones, identity and order numbers that slipped into a neighbour's column do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,16 @@ def public_ref(ref: str) -> str:
 def own_ref(ref: str) -> dict[str, str]:
     """Return a number that may not stand in clear as a private field."""
     return {} if is_public_ref(ref) else {"own_ref": ref}
+
+
+def public_words(text: str) -> str:
+    """Return words of a clerk's that may stand in clear, nothing where a number slipped in among them."""
+    return "" if _PRIVATE.search(text) else text
+
+
+def check_product(name: str) -> list[Problem]:
+    """Return what keeps *name* from being a product's."""
+    return [] if public_words(name) else [meaning.NO_PRODUCT_NAME.at()]
 
 
 def product_of(name: str, party: str, directory: Directory) -> tuple[list[Step], str]:

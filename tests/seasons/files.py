@@ -87,7 +87,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "batch": ("批次号", "样品批次"),
         "day": ("检测日期", "报告日期"),
         "item": ("项目", "检测项目"),
-        "result": ("结果（mg/kg）", "检测结果"),
+        "result": ("结果（mg/kg）", "检测结果（mg/kg）"),
         "limit": ("限量",),
         "verdict": ("结论", "判定"),
         "laboratory": ("检测机构", "检测单位"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -34,6 +35,7 @@ _REF = re.compile(r"[A-Z0-9-]{1,20}\Z")
 _PHONE_LIKE = re.compile(r"\d{11}")
 _PATH = re.compile(r" - at `\$?([^`]*)`\Z")
 _MOST_TEXT = 80
+_TEXTS = frozenset({"name", "place", "registration", "credit_code", "gtin", "station", "crop", "plant"})
 
 
 def is_public_ref(text: str) -> bool:
@@ -77,7 +79,13 @@ def moment_of(event: Event) -> datetime:
 
 def day_of(event: Event) -> date:
     """Return the day of *event* as its own offset names it."""
-    return moment_of(event).date()
+    return _day(event.at)
+
+
+@lru_cache(maxsize=1024)
+def _day(at: str) -> date:
+    """Return the day that *at* names; the rules of one event ask several times."""
+    return datetime.fromisoformat(at).date()
 
 
 def _problem(message: str) -> Problem:
@@ -122,20 +130,16 @@ def _impossible_times(event: Event) -> list[Problem]:
     return problems
 
 
+@cache
+def _texts_of(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(name for name in kind.__struct_fields__ if name in _TEXTS)
+
+
 def _bad_texts(event: Event) -> list[Problem]:
-    problems = []
-    for name in (
-        "name",
-        "place",
-        "registration",
-        "credit_code",
-        "gtin",
-        "station",
-        "crop",
-        "plant",
-    ):
-        if len(getattr(event, name, "")) > _MOST_TEXT:
-            problems.append(TEXT.at("/" + name, most=_MOST_TEXT))
+    texts = _texts_of(type(event))
+    problems = [
+        TEXT.at("/" + name, most=_MOST_TEXT) for name in texts if len(getattr(event, name)) > _MOST_TEXT
+    ]
     refs = [("/ref", getattr(event, "ref", ""))]
     refs += [(f"/outputs/{i}/ref", output.ref) for i, output in enumerate(getattr(event, "outputs", ()))]
     problems += [REF.at(pointer, text=ref[:40]) for pointer, ref in refs if ref and not is_public_ref(ref)]

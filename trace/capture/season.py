@@ -263,7 +263,9 @@ class _Import:
 def _pointed(plan: Plan, refused: Refused) -> tuple[tuple[Problem, str], ...]:
     """Return the problems of an event with the fields of the row that they lead back to."""
     row, problems = plan.rows[0], list(refused.problems)
-    if isinstance(row, OrderRow):  # the clerk did not say who sold: that is found, and wrong where nothing is packed
+    if isinstance(
+        row, OrderRow
+    ):  # the clerk did not say who sold: that is found, and wrong where nothing is packed
         problems = [problem for problem in problems if problem.pointer != "/by"] or problems
     return tuple((problem, field_of(row, problem)) for problem in problems)
 

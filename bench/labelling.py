@@ -26,7 +26,7 @@ RUN = "7K3MX"
 
 def measure_labels(_stores: Stores, size: Size) -> Iterator[Figure]:
     """Packages a second, against the hashes that a package cannot do without, and against ``qrcode`` alone."""
-    packages, labels = size.of(20_000, 1000), size.of(48, 24)
+    packages, labels = size.of(20_000, 1000), size.of(192, 24)
     urls = [package_url("https://bench.invalid", make_code(SECRET, RUN, index)) for index in range(labels)]
     rates = in_turn(
         size.rounds,

@@ -186,3 +186,9 @@ def test_a_difference_is_named_by_its_first_byte() -> None:
 
 def test_tuples_are_written_as_lists() -> None:
     assert canonical.encode(("a", (1, True))) == b'["a",[1,true]]'
+
+
+def test_what_is_right_beside_what_is_wrong_is_not_named() -> None:
+    with pytest.raises(Refused) as caught:
+        canonical.encode({"count": 5, "name": "梨", "open": True, "price": 1.5, "rest": None})
+    assert [problem.pointer for problem in caught.value.problems] == ["/price", "/rest"]

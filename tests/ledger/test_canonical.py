@@ -192,3 +192,9 @@ def test_what_is_right_beside_what_is_wrong_is_not_named() -> None:
     with pytest.raises(Refused) as caught:
         canonical.encode({"count": 5, "name": "梨", "open": True, "price": 1.5, "rest": None})
     assert [problem.pointer for problem in caught.value.problems] == ["/price", "/rest"]
+
+
+def test_half_a_surrogate_pair_is_named() -> None:
+    with pytest.raises(Refused) as caught:
+        canonical.encode({"name": "\ud800"})
+    assert [problem.pointer for problem in caught.value.problems] == ["/name"]

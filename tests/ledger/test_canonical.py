@@ -190,7 +190,7 @@ def test_tuples_are_written_as_lists() -> None:
 
 def test_what_is_right_beside_what_is_wrong_is_not_named() -> None:
     with pytest.raises(Refused) as caught:
-        canonical.encode({"count": 5, "name": "梨", "open": True, "price": 1.5, "rest": None})
+        canonical.encode({"count": 5, "kind": "pear", "name": "梨", "open": True, "price": 1.5, "rest": None})
     assert [problem.pointer for problem in caught.value.problems] == ["/price", "/rest"]
 
 

@@ -113,7 +113,7 @@ def _import_figure(kind: str, world: World, size: Size) -> Figure:
         verified=verification_rate(sample),
     )
     alone = "Ed25519 verifications on one core"
-    return Figure(f"import.{kind}", rates["imported"], "statements/s", alone, rates["verified"], 0.35)
+    return Figure(f"import.{kind}", rates["imported"], "statements/s", alone, rates["verified"])
 
 
 def _submit_rate(world: World, submissions: Sequence[Submission]) -> float:

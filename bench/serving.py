@@ -41,7 +41,7 @@ def _figure(kind: str, port: int, asked: list[str], size: Size) -> Figure:
         size.rounds, codes=lambda: request_rate(port, asked), bare=lambda: request_rate(port, bare)
     )
     alone = "bare FastAPI route, same server and client"
-    return Figure(f"codes.{kind}", rates["codes"], "requests/s", alone, rates["bare"], 0.35)
+    return Figure(f"codes.{kind}", rates["codes"], "requests/s", alone, rates["bare"])
 
 
 def _label(world: World) -> list[str]:

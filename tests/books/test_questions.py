@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from suyuan.books import store
 from suyuan.books.questions import (
-    find_batches_by_ref,
     find_record,
     find_records,
     list_checkpoints,
-    positions_of,
     read_chains,
     reports_of,
     runs_of,
-    shipments_of,
 )
 from suyuan.ledger.engine import begin_read
-from suyuan.produce.records import Batch
+from suyuan.produce.records import Batch, Position, Shipment
 from tests.orchard import LOG, Orchard, name
 
 
@@ -38,9 +36,16 @@ def test_what_belongs_to_a_batch_is_found(orchard: Orchard) -> None:
         assert [report.batch for report in reports_of(connection, LOG, [name("甲"), name("乙")])] == [
             name("甲")
         ]
-        assert [shipment.amount for shipment in shipments_of(connection, LOG, name("精"))] == [1000]
-        assert sum(one.packed for one in positions_of(connection, LOG, name("精"))) == 50_000
-        assert [batch.id for batch in find_batches_by_ref(connection, LOG, "CS2610-01")] == [name("甲")]
+        assert [
+            shipment.amount for shipment in store.find_records(connection, LOG, Shipment, batch=name("精"))
+        ] == [1000]
+        assert (
+            sum(one.packed for one in store.find_records(connection, LOG, Position, batch=name("精")))
+            == 50_000
+        )
+        assert [batch.id for batch in store.find_records(connection, LOG, Batch, ref="CS2610-01")] == [
+            name("甲")
+        ]
 
 
 def test_chains_of_many_subjects_come_in_one_answer(orchard: Orchard) -> None:

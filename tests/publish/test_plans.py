@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import event
 
-from suyuan.books.questions import find_batches_by_ref, positions_of, read_chains, shipments_of
+from suyuan.books.questions import read_chains
 from suyuan.books.store import find_records
 from suyuan.ledger.engine import begin_read
-from suyuan.produce.records import Batch, Position
+from suyuan.produce.records import Batch, Position, Shipment
 from tests.orchard import LOG, Orchard, name
 
 WHOLE_LOG = "(log_id=?)"
@@ -33,9 +33,7 @@ def test_no_question_reads_a_whole_log(grown: Orchard) -> None:
         window.trace(name("甲"), "forward")
         window.inclusion(3, 17)
         with begin_read(engine) as connection:
-            shipments_of(connection, LOG, name("精"))
-            positions_of(connection, LOG, name("精"))
-            find_batches_by_ref(connection, LOG, "JX2610-01")
+            find_records(connection, LOG, Shipment, batch=name("精"))
             find_records(connection, LOG, Batch, ref="JX2610-01")
             find_records(connection, LOG, Position, batch=name("精"))
             read_chains(connection, LOG, [f"batch:{name('精')}", f"batch:{name('甲')}"], 2)

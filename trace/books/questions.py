@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 from ..ledger.hashing import Hash
 from ..ledger.schema import chains, checkpoints
 from ..ledger.store import StoredCheckpoint
-from ..produce.records import Batch, Position, R, Report, Run, Shipment
-from .store import load_records
+from ..produce.records import R, Report, Run
+from . import store
 from .tables import TABLES, from_row
 
 _IDS_A_READ: Final = 1000
@@ -19,18 +19,20 @@ _IDS_A_READ: Final = 1000
 
 def find_record(connection: Connection, log_id: str, kind: type[R], id: str) -> R | None:
     """Return the record of *kind* with this id, or None."""
-    return cast("R | None", load_records(connection, log_id, [(kind, id)]).get((kind, id)))
+    return cast("R | None", store.load_records(connection, log_id, [(kind, id)]).get((kind, id)))
 
 
 def find_records(connection: Connection, log_id: str, kind: type[R], ids: Iterable[str]) -> dict[str, R]:
     """Return the records of *kind* with these ids that there are, by id."""
-    found = load_records(connection, log_id, [(kind, id) for id in sorted(set(ids))])
+    found = store.load_records(connection, log_id, [(kind, id) for id in sorted(set(ids))])
     return {id: cast(R, record) for (_, id), record in found.items()}
 
 
 def runs_of(connection: Connection, log_id: str, batch: str) -> list[Run]:
     """Return the label runs of *batch*, in order of their entries."""
-    return sorted(_of_batch(connection, log_id, Run, batch), key=lambda run: (run.entry, run.id))
+    return sorted(
+        store.find_records(connection, log_id, Run, batch=batch), key=lambda run: (run.entry, run.id)
+    )
 
 
 def reports_of(connection: Connection, log_id: str, batches: Iterable[str]) -> list[Report]:
@@ -44,30 +46,6 @@ def reports_of(connection: Connection, log_id: str, batches: Iterable[str]) -> l
         )
         found += [cast(Report, from_row(Report, row)) for row in connection.execute(query)]
     return sorted(found, key=lambda report: report.entry)
-
-
-def shipments_of(connection: Connection, log_id: str, batch: str) -> list[Shipment]:
-    """Return the shipments of *batch*; event ids are UUIDv7, so that they sort by time."""
-    return _of_batch(connection, log_id, Shipment, batch)
-
-
-def positions_of(connection: Connection, log_id: str, batch: str) -> list[Position]:
-    """Return what each party has of *batch*."""
-    return _of_batch(connection, log_id, Position, batch)
-
-
-def find_batches_by_ref(connection: Connection, log_id: str, ref: str) -> list[Batch]:
-    """Return the batches that a party numbered *ref*; several parties may use one number."""
-    table = TABLES[Batch]
-    rows = connection.execute(select(table).where(table.c.log_id == log_id, table.c.ref == ref))
-    return sorted((cast(Batch, from_row(Batch, row)) for row in rows), key=lambda batch: batch.id)
-
-
-def _of_batch(connection: Connection, log_id: str, kind: type[R], batch: str) -> list[R]:
-    # Sorted here: asked to sort, SQLite without statistics reads the whole log along its primary key.
-    table = TABLES[kind]
-    rows = connection.execute(select(table).where(table.c.log_id == log_id, table.c.batch == batch))
-    return sorted((cast(R, from_row(kind, row)) for row in rows), key=lambda record: record.id)
 
 
 def list_checkpoints(

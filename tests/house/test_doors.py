@@ -11,10 +11,11 @@ from tests.house.sources import imports, modules
 
 DOORS = {
     "alembic": r"server\.migrat(e|ions\..*)",
-    "cryptography": r"ledger\.(note|statement|ed25519)|vault\.seal",
+    "cryptography": r"ledger\.(note|statement|ed25519|mldsa)|vault\.seal",
     "fastapi": r"(api|web|server)(\..*)?",
     "fpdf": r"qr\.sheet",
     "jinja2": r"web(\..*)?",
+    "obstore": r"publish\.bucket",
     "pil": r"qr\..*",
     "psycopg": r"ledger\.(store|engine)|books\.store",
     "pydantic": r"api\.wire(_[a-z]+)?|settings",
@@ -29,6 +30,7 @@ DOORS = {
     "sqlite3": r"ledger\.engine",
     "starlette": r"(api|web|server)(\..*)?",
     "typer": r"cli(\..*)?",
+    "urllib3": r"remote",
     "uvicorn": r"server(\..*)?|cli(\..*)?",
 }
 """Dependency -> the modules that may import it."""

@@ -61,11 +61,7 @@ def check_signer(proved: Proved, keys: Sequence[Proved]) -> list[Step]:
         Refused: a signature is wrong, or the rules refuse one of the events.
     """
     book = read_keys(keys, proved.entry.index)
-    key = _check_signature(proved, book)
-    if not isinstance(proved.event, LogOpened):
-        draft = Draft(book)
-        check_rights(_signed(proved), draft)
-        draft.close()
+    key = check_signature(proved, book)
     zh, en = _CUSTODY[key.custody]
     party = find(book, Party, key.party)
     name = party.name if party is not None and party.name else key.party
@@ -74,6 +70,22 @@ def check_signer(proved: Proved, keys: Sequence[Proved]) -> list[Step]:
         done(REGISTERED, entries=len(keys)),
         left_open(REVOCATION),
     ]
+
+
+def check_signature(proved: Proved, book: Slice) -> Key:
+    """
+    Check that *proved* is signed by a key that *book* has and that was valid there; return the key.
+
+    Raises:
+        ProofWrong: StepFailed ``keys.unknown``.
+        Refused: the signature is wrong, or the rules refuse the signer.
+    """
+    key = _check_signature(proved, book)
+    if not isinstance(proved.event, LogOpened):
+        draft = Draft(book)
+        check_rights(_signed(proved), draft)
+        draft.close()
+    return key
 
 
 def read_keys(keys: Sequence[Proved], before: int) -> Slice:

@@ -14,6 +14,7 @@ from .auditing import measure_audit
 from .figure import Figure, Size
 from .importing import measure_season
 from .labelling import measure_labels
+from .posting import measure_posts
 from .serving import measure_codes
 from .stores import Stores, kinds, open_stores
 
@@ -22,6 +23,7 @@ Measure = Callable[[Stores, Size], Iterator[Figure]]
 GROUPS: dict[str, Measure] = {
     "append": measure_append,
     "import": measure_import,
+    "post": measure_posts,
     "codes": measure_codes,
     "audit": measure_audit,
     "labels": measure_labels,

@@ -30,7 +30,7 @@ def measure_codes(stores: Stores, size: Size) -> Iterator[Figure]:
         world.close()
         count = size.of(3000, 200)
         asked = [f"/api/v1/codes/{codes[number * 7 % len(codes)]}" for number in range(count)]
-        with _serve(data, url) as port:
+        with serve(data, url) as port:
             yield _figure(kind, port, asked, size)
 
 
@@ -67,9 +67,9 @@ def _label(world: World) -> list[str]:
 
 
 @contextmanager
-def _serve(data: Path, url: str) -> Iterator[int]:
+def serve(data: Path, url: str, group: int | None = None) -> Iterator[int]:
     """Run the server in a process of its own, its access log into a file; give its port."""
-    command = [sys.executable, "-m", "bench.server", str(data), url]
+    command = [sys.executable, "-m", "bench.server", str(data), url, *([str(group)] if group else [])]
     said = data / "server.log"
     with (
         said.open("w") as log,

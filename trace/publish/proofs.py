@@ -6,7 +6,7 @@ A proof stands under a checkpoint that was signed; what is not yet under one can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -154,7 +154,7 @@ def prove_entry(connection: Connection, log_id: str, index: int) -> EntryBundle:
         Missing, Unavailable, Broken: as ``prove_inclusion``.
     """
     checkpoint = _checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
-    proof = _entry_proof(connection, log_id, index, checkpoint)
+    proof = entry_proof(connection, log_id, index, checkpoint)
     return EntryBundle(log_id, proof, checkpoint.note, _keys(connection, log_id, index, checkpoint))
 
 
@@ -175,7 +175,7 @@ def prove_package(
     return PackageBundle(
         log=log_id,
         code=format_code(code),
-        proof=_entry_proof(connection, log_id, run.entry, checkpoint),
+        proof=entry_proof(connection, log_id, run.entry, checkpoint),
         checkpoint=checkpoint.note,
         package=PackagePart(code.index, run.count, package.blinding, package.hashes),
         keys=_keys(connection, log_id, run.entry, checkpoint),
@@ -189,7 +189,14 @@ def _checkpoint_over(connection: Connection, log_id: str, index: int) -> StoredC
     return checkpoint
 
 
-def _entry_proof(connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint) -> EntryProof:
+def entry_proof(connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint) -> EntryProof:
+    """
+    Return the bytes of entry *index* with its proof under *checkpoint*, checked.
+
+    Raises:
+        Missing: ``entry.missing``.
+        Broken: the tiles contradict the entry.
+    """
     stored = find_entry(connection, log_id, index)
     hashes = log.prove_entry(connection, log_id, index, checkpoint.size)
     with _checking():
@@ -201,14 +208,15 @@ def _keys(
     connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint
 ) -> tuple[EntryProof, ...]:
     """Return the entries that lead from entry 0 to the key of entry *index*; none where they are too many."""
-    indexes = _key_entries(connection, log_id, index)
+    indexes = key_indexes(connection, log_id, [index])
     if len(indexes) > MOST_KEYS:
         return ()
-    return tuple(_entry_proof(connection, log_id, one, checkpoint) for one in indexes)
+    return tuple(entry_proof(connection, log_id, one, checkpoint) for one in indexes)
 
 
-def _key_entries(connection: Connection, log_id: str, index: int) -> Sequence[int]:
-    found, waiting = {0}, [index] if index else []
+def key_indexes(connection: Connection, log_id: str, indexes: Iterable[int]) -> list[int]:
+    """Return the entries that lead from entry 0 to the keys that signed the entries *indexes*, in rising order."""
+    found, waiting = {0}, [index for index in indexes if index]
     while waiting:
         records = load_records(
             connection, log_id, [(Key, kid) for kid in _signers(connection, log_id, waiting)]

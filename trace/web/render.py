@@ -42,16 +42,21 @@ _TEMPLATES: Final = Environment(
 
 def render(template: str, language: Language, status: int, **values: Any) -> HTMLResponse:
     """Return the page made of *template*, in *language*."""
-    explicit = values.pop("explicit", False)
-    t = {**phrases(language), "query": f"?lang={language}" if explicit else ""}
-    text = _TEMPLATES.get_template(template).render(t=t, language=language, style=_Safe(STYLE), **values)
+    text = render_text(template, language, **values)
     headers = {
-        "Content-Language": t["lang"],
+        "Content-Language": phrases(language)["lang"],
         "Content-Security-Policy": POLICY,
         "Cache-Control": "public, max-age=10, stale-while-revalidate=20" if status == 200 else "no-store",
         "Vary": "Accept-Language",
     }
     return HTMLResponse(text, status, headers)
+
+
+def render_text(template: str, language: Language, **values: Any) -> str:
+    """Return *template* filled in, in *language*; with ``explicit`` its links keep the language."""
+    explicit = values.pop("explicit", False)
+    t = {**phrases(language), "query": f"?lang={language}" if explicit else ""}
+    return _TEMPLATES.get_template(template).render(t=t, language=language, style=_Safe(STYLE), **values)
 
 
 class _Safe(str):

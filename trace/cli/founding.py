@@ -158,7 +158,7 @@ def is_founded(settings: Settings, log_id: str) -> bool:
 
 def _folder(settings: Settings, wish: tuple[str | None, str | None], *, demo: bool) -> Folder:
     """Return what the folder is for: as its file says, where an earlier init left one, else as wished."""
-    from ..ledger.note import is_key_name
+    from ..ledger.vkey import is_key_name
     from ..qr.address import find_domain
     from ..settings import Folder, read_folder
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from ..errors import NoteWrong, Reason, Refused
 from .hashing import Hash
 from .merkle import MAX_SIZE
-from .note import Signer, Verifier, open_note, sign_note
+from .note import NoteKey, Signer, open_note, sign_note
 from .radix64 import format_base64, parse_base64
 
 MAX_ORIGIN_BYTES = 255
@@ -80,7 +80,7 @@ def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer]) -> str:
     return sign_note(format_checkpoint(checkpoint), signers)
 
 
-def open_checkpoint(note: str | bytes, verifiers: Sequence[Verifier], origin: str) -> Checkpoint:
+def open_checkpoint(note: str | bytes, verifiers: Sequence[NoteKey], origin: str) -> Checkpoint:
     """
     Return the checkpoint of the log *origin* that at least one of *verifiers* signed.
 

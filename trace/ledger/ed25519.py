@@ -1,5 +1,5 @@
 """
-Ed25519: the ledger's only door to ``cryptography``.
+Ed25519: a door to ``cryptography``, beside ``mldsa``.
 
 OpenSSL refuses a signature whose second half is not reduced, but it loads any 32 bytes as a public key, also points of
 small order (under which one signature fits many messages) and second spellings of a point. Those are refused here

@@ -4,43 +4,61 @@ Signed notes: a text and the lines of those who signed it.
 Example of a signature line (key name, then base64 of key ID and signature):
 ``— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=``
 
-Of the signature types only Ed25519 (0x01) is signed and verified here; lines of other keys are kept as unknown.
+The keys here are those of Ed25519 over the text itself (0x01). ``cosignature`` adds the timestamped ones; whatever is a
+``NoteKey`` opens notes. Lines of keys that nobody named are kept as unknown.
 
 C2SP signed-note.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from ..errors import NoteWrong, Reason, Refused, SignatureWrong
 from .ed25519 import KEY_BYTES, SIGNATURE_BYTES, check_bytes, check_public, public_key_of, sign_bytes
 from .radix64 import format_base64, parse_base64
+from .vkey import KEY_ID_BYTES, VKEY, check_name, format_vkey, is_key_name, key_id_of, split_vkey
 
 MAX_NOTE_BYTES = 1_000_000
 MAX_SIGNATURES = 100
 """The standard asks for at least 16."""
 
 ED25519 = b"\x01"
-KEY_ID_BYTES = 4
 
-VKEY = Reason("note.vkey", "不是有效的验证公钥（vkey）", "not a valid verifier key (vkey)")
-NAME = Reason(
-    "note.name", "密钥名不能为空，不能含空白或加号", "a key name has no space or plus and is not empty"
-)
 TEXT = Reason("note.text", "签名文本的格式不对", "the note is malformed")
 LINE = Reason("note.line", "第 {line} 行签名的格式不对", "signature line {line} is malformed")
 MANY = Reason("note.many", "签名超过 {most} 行", "more than {most} signatures")
 SIGNATURE = Reason("note.signature", "{name} 的签名不对", "the signature of {name} is wrong")
 UNTRUSTED = Reason("note.untrusted", "没有可信密钥的签名", "not signed by any trusted key")
 
-_VKEY = re.compile(r"([^+]*)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DASH = "\u2014 "
+
+
+class NoteKey(Protocol):
+    """A public key that may have signed a note: ``Verifier``, or ``cosignature.CosignerKey``."""
+
+    @property
+    def name(self) -> str:
+        """The name of the key."""
+        ...
+
+    @property
+    def key_id(self) -> bytes:
+        """The key ID, 4 bytes."""
+        ...
+
+    @property
+    def vkey(self) -> str:
+        """The key as text."""
+        ...
+
+    def check_text(self, text: str, signature: bytes) -> None:
+        """Check what follows the key ID in a line, over the *text* of a note; raise SignatureWrong if wrong."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +69,29 @@ class Verifier:
     public: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         check_public(self.public)
 
     @property
     def key_id(self) -> bytes:
         """The first 4 bytes of SHA-256(name || LF || type || public key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:KEY_ID_BYTES]
+        return key_id_of(self.name, ED25519 + self.public)
 
     @property
     def vkey(self) -> str:
         """The key as text: ``name+530d903a+AekyeRrm56hA...``."""
-        return f"{self.name}+{self.key_id.hex()}+{format_base64(ED25519 + self.public)}"
+        return format_vkey(self.name, ED25519 + self.public)
+
+    def check_text(self, text: str, signature: bytes) -> None:
+        """
+        Check *signature* (64 bytes) over *text*.
+
+        Raises:
+            SignatureWrong: it does not fit.
+        """
+        if len(signature) != SIGNATURE_BYTES:
+            raise SignatureWrong(SIGNATURE.at(name=self.name))
+        check_bytes(self.public, signature, text.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +102,7 @@ class Signer:
     seed: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         public_key_of(self.seed)
 
     @property
@@ -121,19 +150,13 @@ def parse_verifier(vkey: str) -> Verifier:
     Raises:
         NoteWrong: not a vkey, another signature type, or a key ID that does not follow from name and key.
     """
-    match = _VKEY.fullmatch(vkey)
-    if match is None:
+    name, material = split_vkey(vkey)
+    if material[:1] != ED25519 or len(material) != 1 + KEY_BYTES:
         raise NoteWrong(VKEY.at())
     try:
-        data = parse_base64(match[3])
-        if data[:1] != ED25519 or len(data) != 1 + KEY_BYTES:
-            raise NoteWrong(VKEY.at())
-        verifier = Verifier(match[1], data[1:])
+        return Verifier(name, material[1:])
     except Refused as refused:
         raise NoteWrong(refused.problems) from None
-    if verifier.key_id.hex() != match[2]:
-        raise NoteWrong(VKEY.at())
-    return verifier
 
 
 def sign_note(text: str, signers: Sequence[Signer]) -> str:
@@ -150,13 +173,25 @@ def sign_note(text: str, signers: Sequence[Signer]) -> str:
     message = _encode(text)
     if not text.endswith("\n") or not signers:
         _refuse(TEXT)
-    lines = [
-        f"{_DASH}{signer.name} {format_base64(signer.key_id + signer.sign(message))}\n" for signer in signers
-    ]
-    return f"{text}\n{''.join(lines)}"
+    signed = (NoteSignature(signer.name, signer.key_id, signer.sign(message)) for signer in signers)
+    return f"{text}\n{''.join(map(format_signature, signed))}"
 
 
-def open_note(note: str | bytes, verifiers: Sequence[Verifier]) -> OpenedNote:
+def add_signatures(note: str, signatures: Iterable[NoteSignature]) -> str:
+    """
+    Return *note* with a line for each of *signatures* behind its own; what it carries already is not repeated.
+
+    Raises:
+        NoteWrong: *note* is malformed, or would carry more than 100 signatures.
+    """
+    _, kept = split_note(note)
+    added = [one for one in dict.fromkeys(signatures) if one not in kept]
+    if len(kept) + len(added) > MAX_SIGNATURES:
+        raise NoteWrong(MANY.at(most=MAX_SIGNATURES))
+    return note + "".join(map(format_signature, added))
+
+
+def open_note(note: str | bytes, verifiers: Sequence[NoteKey]) -> OpenedNote:
     """
     Return the text of *note* if at least one of *verifiers* signed it.
 
@@ -166,7 +201,6 @@ def open_note(note: str | bytes, verifiers: Sequence[Verifier]) -> OpenedNote:
         NoteWrong: the note is malformed, a known key's signature is wrong, or no known key signed.
     """
     text, signatures = split_note(note)
-    message = text.encode()
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     verified: dict[NoteSignature, None] = {}
     unknown: dict[NoteSignature, None] = {}
@@ -175,7 +209,7 @@ def open_note(note: str | bytes, verifiers: Sequence[Verifier]) -> OpenedNote:
         if verifier is None:
             unknown[signature] = None
         else:
-            _check_signature(verifier, signature, message)
+            _check_signature(verifier, signature, text)
             verified[signature] = None
     if not verified:
         _refuse(UNTRUSTED)
@@ -191,28 +225,29 @@ def split_note(note: str | bytes) -> tuple[str, list[NoteSignature]]:
     """
     whole = _decode(note)
     text, gap, tail = whole.rpartition("\n\n")
-    if not gap or not tail.endswith("\n"):
+    if not gap:
         _refuse(TEXT)
-    lines = tail[:-1].split("\n")
+    return text + "\n", parse_signatures(tail)
+
+
+def format_signature(signature: NoteSignature) -> str:
+    """Return *signature* as one line, with its line feed."""
+    return f"{_DASH}{signature.name} {format_base64(signature.key_id + signature.signature)}\n"
+
+
+def parse_signatures(text: str) -> list[NoteSignature]:
+    """
+    Return the signatures of *text*, which is signature lines only, as a witness answers; none of them verified.
+
+    Raises:
+        NoteWrong: there is no line or more than 100, or one is malformed.
+    """
+    if not text.endswith("\n"):
+        _refuse(TEXT)
+    lines = text[:-1].split("\n", MAX_SIGNATURES + 1)
     if len(lines) > MAX_SIGNATURES:
         raise NoteWrong(MANY.at(most=MAX_SIGNATURES))
-    return text + "\n", [_parse_line(line, number) for number, line in enumerate(lines, 1)]
-
-
-def is_key_name(name: str) -> bool:
-    """Tell whether *name* may name a key: not empty, no Unicode space, no plus, no control character."""
-    return (
-        bool(name) and "+" not in name and not any(c.isspace() or c < " " or _is_surrogate(c) for c in name)
-    )
-
-
-def _is_surrogate(character: str) -> bool:
-    return "\ud800" <= character <= "\udfff"
-
-
-def _check_name(name: str) -> None:
-    if not is_key_name(name):
-        raise NoteWrong(NAME.at())
+    return [_parse_line(line, number) for number, line in enumerate(lines, 1)]
 
 
 def _parse_line(line: str, number: int) -> NoteSignature:
@@ -228,14 +263,11 @@ def _parse_line(line: str, number: int) -> NoteSignature:
     return NoteSignature(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
 
 
-def _check_signature(verifier: Verifier, signature: NoteSignature, message: bytes) -> None:
-    problem = SIGNATURE.at(name=verifier.name)
-    if len(signature.signature) != SIGNATURE_BYTES:
-        raise NoteWrong(problem)
+def _check_signature(verifier: NoteKey, signature: NoteSignature, text: str) -> None:
     try:
-        check_bytes(verifier.public, signature.signature, message)
+        verifier.check_text(text, signature.signature)
     except SignatureWrong:
-        raise NoteWrong(problem) from None
+        raise NoteWrong(SIGNATURE.at(name=verifier.name)) from None
 
 
 def _decode(note: str | bytes) -> str:

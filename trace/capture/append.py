@@ -7,7 +7,7 @@ A crash before the commit leaves nothing; after it, everything, and the same sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -17,10 +17,12 @@ from ..errors import Conflict, Missing, Reason, Refused, SuyuanError
 from ..ledger import store
 from ..ledger.engine import begin_read, begin_write, lock_timeout
 from ..ledger.entry import parse_entry
+from ..ledger.hashing import Hash
 from ..ledger.jwk import SigningKey
 from ..ledger.log import Appended, Draft, Tail
 from ..ledger.radix64 import parse_base64url
 from ..ledger.statement import check_statement
+from ..ledger.watermark import Watermark
 from ..produce.book import Changes, NotLoaded, Slice
 from ..produce.fold import fold, missing
 from ..produce.records import Key, R
@@ -42,13 +44,14 @@ OTHER_BYTES = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The writer of one log and what it needs."""
+    """The writer of one log and what it needs; writers of one process share its *watermark*."""
 
     engine: Engine
     log_id: str
     vault: Vault
     receipt_key: SigningKey
     clock: Callable[[], datetime]
+    watermark: Watermark = field(default_factory=Watermark)
 
     def submit(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """
@@ -95,14 +98,17 @@ class Capture:
 
         Raises:
             Unavailable, Broken: nothing of the group was written, or, for a commit in doubt, perhaps all of it: send
-                the same statements again.
+                the same statements again. A database that fell behind what this process saw committed is Broken.
         """
         if not any(isinstance(one, Checked) for one in group):
             return [one for one in group if isinstance(one, SuyuanError)]
         group = self.verify(group)
         with begin_write(self.engine) as connection:
             lock_timeout(connection, LOCK_SECONDS)
-            return _Group(self, connection).run(group)
+            writing = _Group(self, connection)
+            outcomes = writing.run(group)
+        self.watermark.rise(*writing.end)  # committed, and by quorum where one is asked for
+        return outcomes
 
 
 def _groups(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
@@ -152,12 +158,18 @@ class _Group:
         self._capture = capture
         self._connection = connection
         self._tail = Tail(connection, capture.log_id, capture.clock())
+        capture.watermark.check(connection, capture.log_id, *self.end)
         self._book = Slice()
         self._changes: Changes = {}
         self._private: list[Sealed] = []
         self._rows: list[Row] = []
         self._known: dict[str, store.StoredEntry] = {}
         self._marked: dict[bytes, store.StoredEntry] = {}
+
+    @property
+    def end(self) -> tuple[int, Hash]:
+        """Size and last leaf of the log as this group leaves it."""
+        return self._tail.size, self._tail.leaf
 
     def run(self, group: Sequence[Checked | SuyuanError]) -> list[Outcome]:
         checked = [one for one in group if isinstance(one, Checked)]

@@ -77,6 +77,11 @@ class Tail:
         """The size of the log with the drafts added so far."""
         return self._old_size + len(self._rows)
 
+    @property
+    def leaf(self) -> Hash:
+        """The leaf at the end of the log with the drafts added so far."""
+        return self._leaf
+
     def load(self, subjects: Sequence[str]) -> None:
         """Read the ends of the chains of *subjects*; each must be loaded before it is used."""
         fresh = sorted(set(subjects) - self._known)

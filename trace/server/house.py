@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -16,6 +16,7 @@ from ..capture.pen import Pen
 from ..errors import Missing, Reason, SuyuanError
 from ..ledger.engine import open_engine
 from ..ledger.store import StoredCheckpoint
+from ..ledger.watermark import Watermark
 from ..publish.checkpoints import publish_checkpoint
 from ..settings import Folder, Settings, create_master_key, find_master_key, read_folder, write_folder
 from ..vault.vault import Vault
@@ -37,7 +38,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One log, opened."""
+    """One log, opened; the watermark remembers how far this process saw it committed."""
 
     settings: Settings
     folder: Folder
@@ -45,6 +46,7 @@ class House:
     vault: Vault
     keys: LogKeys
     mint: Mint
+    watermark: Watermark = field(default_factory=Watermark)
 
     @property
     def log_id(self) -> str:
@@ -59,7 +61,9 @@ class House:
     @property
     def capture(self) -> Capture:
         """The writer."""
-        return Capture(self.engine, self.log_id, self.vault, self.keys.receipt, self.mint.clock)
+        return Capture(
+            self.engine, self.log_id, self.vault, self.keys.receipt, self.mint.clock, self.watermark
+        )
 
     @property
     def pen(self) -> Pen:

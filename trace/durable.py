@@ -41,9 +41,12 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, *, mode: int = 0o700) -> None:
     """
-    Create *folder* and what leads to it, for the owner only (0700), durably; an existing folder is left as it is.
+    Create *folder* and what leads to it, durably; an existing folder is left as it is.
+
+    Args:
+        mode: permission bits, whatever the umask; the owner's alone unless told.
 
     Raises:
         Unavailable: disk full, no permission, or a file of that name.
@@ -56,6 +59,7 @@ def make_folder(folder: Path) -> None:
             step = step.parent
         for path in reversed(missing):
             path.mkdir(mode=0o700, exist_ok=True)
+            path.chmod(mode)
             fsync_folder(path.parent)
         if not folder.is_dir():
             raise NotADirectoryError(20, "not a folder")
@@ -68,7 +72,7 @@ def draft_file(path: Path, *, replace: bool = True, mode: int = 0o600) -> Iterat
 
     Args:
         replace: False refuses to touch an existing file.
-        mode: permission bits; the owner's alone unless told.
+        mode: permission bits, whatever the umask; the owner's alone unless told.
 
     Raises:
         FileExistsError: the file is there and *replace* is False.
@@ -80,6 +84,7 @@ def draft_file(path: Path, *, replace: bool = True, mode: int = 0o600) -> Iterat
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             with os.fdopen(handle, "wb") as file:
+                os.fchmod(handle, mode)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

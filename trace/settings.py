@@ -71,6 +71,30 @@ class _Environment(BaseSettings):
     group_limit: Annotated[int, Field(ge=1, le=4096)] = 256
     group_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 10
     request_limit_bytes: Annotated[int, Field(ge=65_536, le=1 << 30)] = 16 << 20
+    publish_to: str | None = None
+    s3_endpoint: Annotated[str, AfterValidator(_web_address)] | None = None
+    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_path_style: bool = False
+    s3_allow_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BucketAccess:
+    """
+    How buckets are reached: *endpoint* is empty for that of AWS, the keys are empty where the machine has a role.
+
+    ``path_style`` writes ``https://endpoint/bucket`` instead of ``https://bucket.endpoint``; ``allow_http`` lets
+    requests go unencrypted.
+    """
+
+    endpoint: str = ""
+    region: str = "us-east-1"
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    path_style: bool = False
+    allow_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,8 @@ class Settings:
 
     ``queue_limit`` is the most requests that wait for the writer, ``group_limit`` the most in one transaction,
     ``group_wait_ms`` how long a group waits for company, ``request_limit_bytes`` the largest body taken. ``address``
-    is the public address of this process, where it differs from the folder's.
+    is the public address of this process, where it differs from the folder's. ``publish_to`` is the folder or the
+    ``s3://bucket/prefix`` to which the log is published.
     """
 
     data: Path
@@ -95,6 +120,8 @@ class Settings:
     group_limit: int
     group_wait_ms: int
     request_limit_bytes: int
+    publish_to: str = ""
+    bucket: BucketAccess = field(default_factory=BucketAccess)
 
     @property
     def persons(self) -> Path:
@@ -138,6 +165,20 @@ def load_settings(data: Path | None = None) -> Settings:
         group_limit=given.group_limit,
         group_wait_ms=given.group_wait_ms,
         request_limit_bytes=given.request_limit_bytes,
+        publish_to=given.publish_to or str(folder / "public"),
+        bucket=_bucket_access(given),
+    )
+
+
+def _bucket_access(given: _Environment) -> BucketAccess:
+    access, secret = given.s3_access_key, given.s3_secret_key
+    return BucketAccess(
+        endpoint=given.s3_endpoint or "",
+        region=given.s3_region,
+        access_key=access.get_secret_value() if access else "",
+        secret_key=secret.get_secret_value() if secret else "",
+        path_style=given.s3_path_style,
+        allow_http=given.s3_allow_http,
     )
 
 

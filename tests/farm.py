@@ -21,7 +21,8 @@ from suyuan.books.rebuild import compare_books
 from suyuan.books.replay import Replay
 from suyuan.capture.append import Capture
 from suyuan.capture.check import prove_possession
-from suyuan.capture.founding import Founder, LogKeys, find_log_keys, found_log
+from suyuan.capture.founding import Founder, Plan, found_log
+from suyuan.capture.logkeys import LogKeys, find_log_keys
 from suyuan.capture.mint import Mint
 from suyuan.capture.outcome import Accepted, Outcome, Submission
 from suyuan.capture.pen import Hidden, Pen
@@ -79,7 +80,7 @@ class Farm:
         for metadata in METADATA:
             metadata.create_all(self.engine)
         founders = [Founder(word, format_jwk(key(word).public)) for word in ("农业局", "市监局")]
-        accepted = found_log(self.engine, self.vault, (self.log, ADDRESS), founders, self.mint)
+        accepted = found_log(self.engine, self.vault, Plan(self.log, ADDRESS), founders, self.mint)
         self.remember()
         return accepted
 

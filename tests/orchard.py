@@ -72,6 +72,8 @@ class Orchard:
         with begin_read(self.house.engine) as connection:
             parties = {party.id: party.name for party in read_records(connection, LOG, Party)}
             for key in read_records(connection, LOG, Key):
+                if key.party not in parties:
+                    continue  # the log itself
                 word = parties[key.party]
                 kept = self.house.vault.find_custody_key(connection, key.id)
                 assert kept is not None

@@ -9,6 +9,7 @@ import pytest
 from suyuan.errors import Refused
 
 from .cases import ACCEPTED, admit, case, enter, lent, recover
+from .world import CHECKPOINT_KEY as FIRST
 from .world import World, Wrong, jwk, kid, name, new_world, party
 
 DAMAGED_CODE = "93431382MA4PABC59K"
@@ -29,6 +30,59 @@ def log_opened_again(world: World) -> Wrong:
     }
     supervisor = {"party": name("冒名"), "name": "冒名", "jwk": jwk("冒名"), "custody": "party"}
     return world.refuse("log.opened", "log", **shape, supervisors=[supervisor])
+
+
+@case("LOG_KEY_ONE", "/added")
+def log_key_neither_comes_nor_goes(world: World) -> Wrong:
+    return world.refuse("log.rekeyed", "log")
+
+
+@case("LOG_KEY_ONE", "/added")
+def log_key_retired_with_a_successor(world: World) -> Wrong:
+    return world.refuse("log.rekeyed", "log", retired=FIRST, replaces=FIRST)
+
+
+@case("LOG_KEY_KNOWN", "/added")
+def log_key_announced_twice(world: World) -> Wrong:
+    return world.refuse("log.rekeyed", "log", added=FIRST)
+
+
+@case("LOG_KEY_UNUSED", "/replaces")
+def unknown_log_key_replaced(world: World) -> Wrong:
+    return world.refuse("log.rekeyed", "log", added="second", replaces="third")
+
+
+@case("LOG_KEY_UNUSED", "/retired")
+def log_key_retired_twice(world: World) -> Wrong:
+    world.tell("log.rekeyed", "log", added="second", replaces=FIRST)
+    world.tell("log.rekeyed", "log", retired=FIRST)
+    return world.refuse("log.rekeyed", "log", retired=FIRST)
+
+
+@case("LOG_KEY_LAST", "/retired")
+def the_only_log_key_retired(world: World) -> Wrong:
+    world.tell("log.rekeyed", "log", added="cosigner")
+    return world.refuse("log.rekeyed", "log", retired=FIRST)
+
+
+@case("LOG_KEY_ENDS", "/ends")
+def an_end_without_a_successor(world: World) -> Wrong:
+    return world.refuse("log.rekeyed", "log", added="second", ends="2026-12-31T00:00:00+08:00")
+
+
+@case("LOG_CLOSED", "")
+def log_key_before_the_log(_: World) -> Wrong:
+    return World().refuse("log.rekeyed", "log", added="second")
+
+
+@case("KEY_FOREIGN", "/by")
+def log_key_announced_by_a_supervisor(world: World) -> Wrong:
+    return world.refuse("log.rekeyed", "农业局", added="second")
+
+
+@case("KEY_FOREIGN", "/by")
+def the_log_speaks_of_goods(world: World) -> Wrong:
+    return world.refuse("product.registered", "log", product=name("新"), name="新", unit="g")
 
 
 @case("LOG_OTHER", "/log")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from suyuan.errors import Problem, Refused
 from suyuan.produce.book import Changes
 from suyuan.produce.composition import mass_g, mass_used_g
-from suyuan.produce.records import Batch, Hold, Order, Position, Product, R, Recall, Run, Shipment
+from suyuan.produce.records import Batch, Hold, LogState, Order, Position, Product, R, Recall, Run, Shipment
 from suyuan.produce.rights import Signed
 
 from .world import World, jwk, kid, name, peopled, run_name
@@ -289,6 +289,13 @@ def _register(world: World, dice: Dice) -> Told:
     )
 
 
+def _rekey(world: World, dice: Dice) -> Told:
+    keys = [key.vkey for key in world.get(LogState, "log").checkpoint_keys if key.until < 0]
+    old = keys[dice.rolls[0] % len(keys)]
+    yield ("log.rekeyed", "log", {"added": _new(world), **({"replaces": old} if dice.rolls[1] % 3 else {})})
+    yield ("log.rekeyed", "log", {"retired": keys[dice.rolls[2] % len(keys)]})
+
+
 STEPS: tuple[Callable[[World, Dice], Told], ...] = (
     *(
         _harvest,
@@ -304,7 +311,7 @@ STEPS: tuple[Callable[[World, Dice], Told], ...] = (
         _adjust,
     ),
     *(_destroy, _issue, _issue, _issue, _activate, _activate, _void, _sell, _sell, _sell, _return, _return),
-    *(_test, _hold, _release, _release, _recall, _register),
+    *(_test, _hold, _release, _release, _recall, _register, _rekey),
 )
 
 DICE = st.builds(Dice, st.tuples(*[st.integers(0, 16)] * 10))

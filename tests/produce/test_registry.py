@@ -30,7 +30,7 @@ def test_opening_a_log_registers_its_founding_supervisors() -> None:
 def test_the_logs_own_key_signs_nothing_else() -> None:
     world = new_world()
     shape: dict[str, Any] = {"plot": name("一号地"), "season": 2026, "amount": 1}
-    assert ("", "key.unknown") in world.refuse("quota.granted", "log", **shape)
+    assert ("/by", "key.foreign") in world.refuse("quota.granted", "log", **shape)
 
 
 def test_a_log_can_be_opened_only_by_entry_zero() -> None:

@@ -17,6 +17,7 @@ B1, B2, B3, PLOT = "9Q2WD7K3MX", "4T8N2C6VJA", "5HZ0RYB1PG", "6FNQ3A9SKB"
 PARTY, OTHER = "7K3MX9Q2WD", "2GD5W8XE0T"
 EXPECTED: dict[str, tuple[str, ...]] = {
     "log.opened": ("party:log",),
+    "log.rekeyed": ("party:log",),
     "party.registered": (f"party:{OTHER}",),
     "key.added": (f"party:{OTHER}",),
     "key.revoked": (f"party:{OTHER}",),

@@ -23,6 +23,7 @@ from suyuan.produce.rights import Signed
 
 LOG = "demo.invalid/log"
 CLOCK = datetime(2026, 11, 23, 8, tzinfo=UTC)
+CHECKPOINT_KEY = "demo.invalid/log+00000000+AA"
 AT = "2026-09-21T08:00:00+08:00"
 """The claimed time of an event that names none."""
 
@@ -127,7 +128,7 @@ def new_world(**fields: Any) -> World:
     opened: dict[str, Any] = {
         "format": 1,
         "address": "https://demo.invalid",
-        "checkpoint_key": "demo.invalid/log+00000000+AA",
+        "checkpoint_key": CHECKPOINT_KEY,
         "receipt_key": jwk("log"),
         "supervisors": [
             {"party": name(word), "name": word, "jwk": jwk(word), "custody": "party"}

@@ -12,19 +12,15 @@ from ..errors import Reason, Refused, SuyuanError
 from ..ledger import store
 from ..ledger.engine import begin_read, begin_write
 from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
-from ..ledger.note import Signer
-from ..vault.vault import CustodyKey, Vault
+from ..produce.rights import LOG
+from ..vault.vault import Vault
 from .append import Capture
+from .logkeys import find_log_keys, make_custody_key, make_log_keys
 from .mint import Mint
 from .outcome import Accepted
 from .pen import Pen
 
 FOUNDED = Reason("log.founded", "账本 {log} 已经存在", "the log {log} exists already")
-
-LOG_PARTY = "log"
-RECEIPT = "receipt"
-CHECKPOINT = "checkpoint"
-SEED_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +32,34 @@ class Founder:
 
 
 @dataclass(frozen=True, slots=True)
-class LogKeys:
-    """The log's own keys: receipts and entry 0 by the one, checkpoints by the other."""
+class Plan:
+    """The log's id, its public address, and the key of its checkpoints where one is handed in."""
 
-    receipt: SigningKey
-    checkpoint: Signer
+    log: str
+    address: str
+    handed: tuple[SigningKey, ...] = ()
 
 
-def found_log(
-    engine: Engine, vault: Vault, plan: tuple[str, str], founders: Sequence[Founder], mint: Mint
-) -> Accepted:
+def found_log(engine: Engine, vault: Vault, plan: Plan, founders: Sequence[Founder], mint: Mint) -> Accepted:
     """
-    Make the log's keys, its row and entry 0; *plan* is the log's id and its public address.
+    Make the log's keys, its row and entry 0 as *plan* says.
 
     Raises:
         Refused: the log exists already, or a founder's key is none.
     """
-    log_id, address = plan
+    log_id = plan.log
     with begin_read(engine) as connection:
         head = store.find_head(connection, log_id)
     if head is not None and head.size:
         raise Refused(FOUNDED.at("/log", log=log_id))
-    keys = find_log_keys(vault, log_id) or _make_keys(vault, log_id, mint)
+    keys = find_log_keys(vault, log_id, plan.handed) or make_log_keys(vault, log_id, mint, plan.handed)
     if head is None:
         with begin_write(engine) as connection:
             store.create_log(connection, log_id)
     pen = Pen(log_id, mint)
-    payload = pen.payload("log.opened", LOG_PARTY, mint.clock().isoformat(timespec="milliseconds"), {
+    payload = pen.payload("log.opened", LOG, mint.clock().isoformat(timespec="milliseconds"), {
         "format": 1,
-        "address": address,
+        "address": plan.address,
         "checkpoint_key": keys.checkpoint.vkey,
         "receipt_key": format_jwk(keys.receipt.public),
         "supervisors": [_supervisor(vault, founder, mint) for founder in founders],
@@ -75,32 +70,6 @@ def found_log(
     if isinstance(outcome, SuyuanError):
         raise outcome
     return outcome
-
-
-def find_log_keys(vault: Vault, log_id: str) -> LogKeys | None:
-    """Return the log's keys from the vault, None before they are made."""
-    with vault.read() as connection:
-        found = {
-            key.label: vault.find_custody_key(connection, key.kid)
-            for key in vault.keys_of(connection, LOG_PARTY)
-        }
-    receipt, checkpoint = found.get(RECEIPT), found.get(CHECKPOINT)
-    if receipt is None or checkpoint is None:
-        return None
-    return LogKeys(SigningKey(receipt), Signer(log_id, checkpoint))
-
-
-def make_custody_key(vault: Vault, party: str, label: str, mint: Mint) -> SigningKey:
-    """Make a key, put it into the vault for *party*, and return it."""
-    key = SigningKey(mint.random(SEED_BYTES))
-    with vault.begin() as connection:
-        vault.put_custody_key(connection, CustodyKey(key.kid, party, label), key.seed)
-    return key
-
-
-def _make_keys(vault: Vault, log_id: str, mint: Mint) -> LogKeys:
-    receipt, checkpoint = (make_custody_key(vault, LOG_PARTY, label, mint) for label in (RECEIPT, CHECKPOINT))
-    return LogKeys(receipt, Signer(log_id, checkpoint.seed))
 
 
 def _supervisor(vault: Vault, founder: Founder, mint: Mint) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from ..ledger.engine import begin_read
 from ..ledger.jwk import SigningKey
 from ..produce.records import Key, LogState, Party
 from ..vault.vault import Vault
-from .founding import SEED_BYTES
 from .fresh import Fresh
+from .logkeys import SEED_BYTES
 from .mint import Mint
 
 NO_SUPERVISOR = Reason(

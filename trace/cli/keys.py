@@ -94,6 +94,7 @@ def show(
     from ..books.store import read_records
     from ..ledger.engine import begin_read
     from ..produce.records import Key, Party
+    from ..produce.rights import LOG
 
     frame = frame_of(context)
     with open_data(frame) as house, begin_read(house.engine) as connection:
@@ -110,6 +111,7 @@ def show(
                 "until": key.until if key.until >= 0 else None,
             }
             for key in read_records(connection, house.log_id, Key)
+            if key.party != LOG
         ]
     rows.sort(key=lambda row: (str(row["party"]), str(row["since"])))
     if as_json:

@@ -45,6 +45,7 @@ from .registry_events import (
     KeyAdded,
     KeyRevoked,
     LogOpened,
+    LogRekeyed,
     PartyRegistered,
     ProductRegistered,
     QuotaGranted,
@@ -74,6 +75,7 @@ __all__ = [
     "LabelsIssued",
     "LabelsVoided",
     "LogOpened",
+    "LogRekeyed",
     "OrderReturned",
     "OrderSold",
     "Output",
@@ -94,6 +96,7 @@ __all__ = [
 
 AnyEvent = (
     LogOpened
+    | LogRekeyed
     | PartyRegistered
     | KeyAdded
     | KeyRevoked

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import batches, growing, handover, labels, quality, registry
+from . import batches, growing, handover, labels, opening, quality, registry
 from . import events as ev
 from .book import NOT_LOADED, Book, Changes, Draft, RecordKey
 from .rights import Signed, check_signer, signer_keys
@@ -18,7 +18,8 @@ Touch = Callable[[Any, Book], Iterator[RecordKey]]
 Apply = Callable[[Signed, Any, Draft], None]
 
 RULES: dict[type[ev.Event], tuple[Touch, Apply]] = {
-    ev.LogOpened: (registry.touch_log_opened, registry.apply_log_opened),
+    ev.LogOpened: (opening.touch_log_opened, opening.apply_log_opened),
+    ev.LogRekeyed: (opening.touch_log_rekeyed, opening.apply_log_rekeyed),
     ev.PartyRegistered: (registry.touch_party_registered, registry.apply_party_registered),
     ev.KeyAdded: (registry.touch_key_added, registry.apply_key_added),
     ev.KeyRevoked: (registry.touch_key_revoked, registry.apply_key_revoked),

@@ -10,6 +10,30 @@ LOG_OTHER = Reason(
     "log.other", "此事件写给另一本账“{named}”，不是“{log}”", "this event is for log {named!r}, not {log!r}"
 )
 
+LOG_KEY_ONE = Reason(
+    "log-key.one",
+    "须恰好写明一把密钥：启用（added）或停用（retired）",
+    "name exactly one key: the one that is added, or the one that is retired",
+)
+LOG_KEY_KNOWN = Reason(
+    "log-key.known",
+    "这把检查点密钥已经公布过，不能再次启用",
+    "this checkpoint key was announced before and can't be added again",
+)
+LOG_KEY_UNUSED = Reason(
+    "log-key.unused", "这把检查点密钥不在使用中", "this checkpoint key is not one that signs now"
+)
+LOG_KEY_LAST = Reason(
+    "log-key.last",
+    "不能停用日志唯一的检查点密钥，请先更换",
+    "the log's only checkpoint key can't be retired: rotate it first",
+)
+LOG_KEY_ENDS = Reason(
+    "log-key.ends",
+    "到期时间只能与被接替的密钥（replaces）一起写明",
+    "an end is announced only for a key that is replaced",
+)
+
 KEY_UNKNOWN = Reason("key.unknown", "签名密钥 {kid} 未登记", "the signing key {kid} is not registered")
 KEY_OTHER = Reason("key.other-party", "密钥 {kid} 不属于主体 {party}", "the key {kid} is not one of {party}")
 KEY_REVOKED = Reason(

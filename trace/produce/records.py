@@ -22,6 +22,24 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 R = TypeVar("R", bound=Record)
 
 
+class CheckpointKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key (vkey) that signs checkpoints of sizes ``since < size``, and once ended ``size <= until``."""
+
+    vkey: str
+    since: int
+    """Index of the entry that announced it: the smallest checkpoint with its line holds that entry."""
+    until: int = -1
+    """Index of the entry that retired it; -1 while it signs."""
+    ends: str = ""
+    """When it is to be retired at the latest, RFC 3339; empty where nothing was announced."""
+    extra: bool = False
+    """Signs beside the log's own line of keys, such as an ML-DSA-44 cosigner, and may end without a successor."""
+
+    def signs(self, size: int) -> bool:
+        """Tell whether a checkpoint of *size* bears this key's line."""
+        return self.since < size and (self.until < 0 or size <= self.until)
+
+
 class LogState(Record, frozen=True, kw_only=True):
     """The opened log; its id is ``log``."""
 
@@ -30,7 +48,17 @@ class LogState(Record, frozen=True, kw_only=True):
     address: str
     demo: bool
     receipt_kid: str
-    checkpoint_key: str
+    checkpoint_keys: tuple[CheckpointKey, ...]
+    """In the order in which they were announced."""
+
+    @property
+    def checkpoint_key(self) -> str:
+        """The vkey that signs now: the one of entry 0, or its successor once that was retired."""
+        return next(key.vkey for key in self.checkpoint_keys if key.until < 0 and not key.extra)
+
+    def signing(self, size: int) -> tuple[str, ...]:
+        """Return the vkeys whose lines a checkpoint of *size* bears, the first the log's own."""
+        return tuple(key.vkey for key in self.checkpoint_keys if key.signs(size))
 
 
 class Party(Record, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Rules of who and where: the log, parties, keys, sites, quotas, products."""
+"""Rules of who and where: parties, keys, sites, quotas, products."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import reasons
 from .book import Book, Draft, RecordKey
 from .credit_code import is_credit_code
 from .reasons import show
-from .records import Claim, Key, LogState, Party, Product, Quota, Record, Site
+from .records import Claim, Key, Party, Product, Quota, Record, Site
 from .rights import Signed, check_not_lent, check_own, check_supervisor, has_role, is_lent, is_supervisor
 
 
@@ -28,6 +28,12 @@ def check_new(draft: Draft, kind: type[Record], id: str, pointer: str) -> None:
     """Note a problem where a record of *kind* with *id* is there already."""
     if draft.find(kind, id) is not None:
         draft.refuse(reasons.TAKEN.at(pointer, id=id))
+
+
+def check_new_key(draft: Draft, kid: str, pointer: str = "/jwk") -> None:
+    """Note a problem where the key is known: it belongs to one party, or the log, for ever, also once revoked."""
+    if draft.find(Key, kid) is not None:
+        draft.refuse(reasons.KEY_TAKEN.at(pointer, kid=kid))
 
 
 def claim(draft: Draft, attribute: str, value: str, owner: str) -> None:
@@ -54,41 +60,6 @@ def claim_ref(draft: Draft, owner: tuple[str, str], ref: str, id: str, pointer: 
     draft.put(Claim(id=key, owner=id))
 
 
-def touch_log_opened(event: ev.LogOpened, book: Book) -> Iterator[RecordKey]:
-    """Yield the founding supervisors and their keys."""
-    yield Key, kid_of(event.receipt_key)
-    for supervisor in event.supervisors:
-        yield Party, supervisor.party
-        yield Key, kid_of(supervisor.jwk)
-
-
-def apply_log_opened(signed: Signed, event: ev.LogOpened, draft: Draft) -> None:
-    """Open the log: only as entry 0, signed by the receipt key that it names."""
-    receipt_kid = kid_of(event.receipt_key)
-    if draft.find(LogState, "log") is not None or signed.index != 0:
-        draft.refuse(reasons.LOG_AGAIN.at())
-    if signed.kid != receipt_kid or event.by != "log":
-        draft.refuse(reasons.KEY_FOREIGN.at("/by", by=event.by))
-    draft.put(
-        LogState(
-            id="log",
-            log=event.log,
-            address=event.address,
-            demo=event.demo,
-            receipt_kid=receipt_kid,
-            checkpoint_key=event.checkpoint_key,
-        )
-    )
-    for number, supervisor in enumerate(event.supervisors):
-        kid = kid_of(supervisor.jwk)
-        check_new(draft, Party, supervisor.party, f"/supervisors/{number}/party")
-        _check_new_key(draft, kid, f"/supervisors/{number}/jwk")
-        draft.put(
-            Party(id=supervisor.party, roles=("supervisor",), name=supervisor.name, registered=0),
-            Key(id=kid, party=supervisor.party, x=supervisor.jwk.x, custody=supervisor.custody, since=0),
-        )
-
-
 def touch_party_registered(event: ev.PartyRegistered, book: Book) -> Iterator[RecordKey]:
     """Yield the party, its key and the claim on its credit code."""
     yield Party, event.party
@@ -102,7 +73,7 @@ def apply_party_registered(signed: Signed, event: ev.PartyRegistered, draft: Dra
     kid = kid_of(event.jwk)
     check_supervisor(signed, draft)
     check_new(draft, Party, event.party, "/party")
-    _check_new_key(draft, kid)
+    check_new_key(draft, kid)
     if event.credit_code.startswith("92"):
         draft.refuse(reasons.NATURAL_PERSON.at("/credit_code"))
     elif event.credit_code:
@@ -138,7 +109,7 @@ def apply_key_added(signed: Signed, event: ev.KeyAdded, draft: Draft) -> None:
     kid = kid_of(event.jwk)
     if draft.find(Party, event.party) is None:
         draft.refuse(reasons.NO_PARTY.at("/party", id=event.party))
-    _check_new_key(draft, kid)
+    check_new_key(draft, kid)
     recovery = signed.event.by != event.party
     if recovery:
         check_supervisor(signed, draft)
@@ -168,13 +139,6 @@ def _check_approver(signed: Signed, event: ev.KeyAdded, draft: Draft) -> None:
         or is_lent(approver.id, draft)
     ):
         draft.refuse(reasons.NEEDS_APPROVAL.at("/approval"))
-
-
-def _check_new_key(draft: Draft, kid: str, pointer: str = "/jwk") -> None:
-    """A key belongs to one party for ever, also after it was revoked, and the log's own key to none."""
-    log = draft.find(LogState, "log")
-    if draft.find(Key, kid) is not None or (log is not None and log.receipt_kid == kid):
-        draft.refuse(reasons.KEY_TAKEN.at(pointer, kid=kid))
 
 
 def touch_key_revoked(event: ev.KeyRevoked, book: Book) -> Iterator[RecordKey]:

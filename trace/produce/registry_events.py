@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 import msgspec
 
 from .event import Event, Jwk
-from .words import Amount, Custody, Digest, Id, MaybeDigest, Name, Role, Season, Unit
+from .words import (
+    Amount,
+    Custody,
+    Digest,
+    Id,
+    MaybeDigest,
+    MaybeMoment,
+    MaybeVerifierKey,
+    Name,
+    Role,
+    Season,
+    Unit,
+    VerifierKey,
+)
 
 
 class Supervisor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,12 +37,26 @@ class LogOpened(Event, frozen=True, tag="log.opened"):
 
     format: Literal[1]
     address: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?(?!\n)$", max_length=120)]
-    checkpoint_key: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+    checkpoint_key: VerifierKey
     """The C2SP signed-note verifier key (vkey) of the checkpoints."""
     receipt_key: Jwk
     supervisors: Annotated[tuple[Supervisor, ...], msgspec.Meta(min_length=1, max_length=20)]
     demo: bool = False
     """Supervisors' keys held by the service count only where this is true."""
+
+
+class LogRekeyed(Event, frozen=True, tag="log.rekeyed"):
+    """
+    A key of the checkpoints comes or goes. ``by`` is ``log``, signed by the receipt key.
+
+    From this entry on ``added`` signs each checkpoint beside those that are there. Where it ``replaces`` one, both sign
+    until a later event names the old one as ``retired``, at the latest when the ledger's time has reached ``ends``.
+    """
+
+    added: MaybeVerifierKey = ""
+    replaces: MaybeVerifierKey = ""
+    ends: MaybeMoment = ""
+    retired: MaybeVerifierKey = ""
 
 
 class PartyRegistered(Event, frozen=True, tag="party.registered"):

@@ -8,8 +8,11 @@ from datetime import datetime
 
 from . import reasons
 from .book import Draft, RecordKey
-from .events import Event
+from .events import Event, LogRekeyed
 from .records import Key, LogState, Party
+
+LOG = "log"
+"""Who speaks where the log speaks of itself, and the id of its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def check_signer(signed: Signed, draft: Draft) -> None:
         draft.refuse(reasons.KEY_UNKNOWN.at("", kid=signed.kid))
     elif key.until >= 0:
         draft.refuse(reasons.KEY_REVOKED.at("", kid=signed.kid, entry=key.until))
-    elif key.party != event.by:
+    elif key.party != event.by or (key.party == LOG) != isinstance(event, LogRekeyed):
         draft.refuse(reasons.KEY_FOREIGN.at("/by", by=event.by))
 
 

@@ -75,6 +75,7 @@ def _order(event: ev.OrderSold | ev.OrderReturned) -> Iterator[str]:
 
 SUBJECTS: dict[type[ev.Event], Subjects] = {
     ev.LogOpened: _signer,
+    ev.LogRekeyed: _signer,
     ev.PartyRegistered: _party,
     ev.KeyAdded: _party,
     ev.KeyRevoked: _party,

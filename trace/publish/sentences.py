@@ -216,6 +216,7 @@ def _plain(zh: str, en: str) -> Callable[[Any, Names], Words]:
 
 _SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Words]]] = {
     ev.LogOpened: _plain("账本开启", "The log was opened"),
+    ev.LogRekeyed: _plain("检查点密钥更换", "A key of the checkpoints came or went"),
     ev.PartyRegistered: _party,
     ev.KeyAdded: _plain("登记新的签名密钥", "A further key was registered"),
     ev.KeyRevoked: _plain("吊销一枚签名密钥", "A key was revoked"),

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from ..capture.append import Capture
-from ..capture.founding import Founder, LogKeys, find_log_keys, found_log
+from ..capture.founding import Founder, Plan, found_log
+from ..capture.logkeys import LogKeys, find_log_keys
 from ..capture.mint import Mint
 from ..capture.pen import Pen
 from ..errors import Missing, Reason, SuyuanError
@@ -101,7 +102,7 @@ def found_house(settings: Settings, folder: Folder, founders: Sequence[Founder],
     try:
         upgrade(engine)
         vault = open_vault(settings, engine, folder.log, mint)
-        found_log(engine, vault, (folder.log, folder.address), founders, mint)
+        found_log(engine, vault, Plan(folder.log, folder.address), founders, mint)
     finally:
         engine.dispose()
     write_folder(settings.data, folder)

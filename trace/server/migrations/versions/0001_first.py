@@ -106,7 +106,7 @@ def _registry() -> None:
         *_led(),
         *_texts("log", "address"),
         *_flags("demo"),
-        *_texts("receipt_kid", "checkpoint_key"),
+        *_texts("receipt_kid", "checkpoint_keys"),
     )
     op.create_table(
         "book_party", *_led(), *_texts("roles", "name", "credit_code", "place"), *_numbers("registered")

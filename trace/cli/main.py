@@ -24,6 +24,7 @@ from . import (
     statements,
     tracing,
     verifying,
+    witness,
 )
 from .frame import INTERRUPTED, Frame, fail, frame_of
 
@@ -90,6 +91,7 @@ app.command("rebuild")(examining.rebuild)
 app.command("verify")(verifying.verify)
 app.command("checkpoint")(examining.checkpoint)
 app.command("demo")(demo.demo)
+app.add_typer(witness.app, name="witness")
 
 
 @app.command("schemas")

@@ -42,14 +42,19 @@ def run_server(frame: Frame, house: House, host: str, port: int) -> None:
 
     from ..server.app import create_app
 
-    _check_port(host, port)
+    check_port(host, port)
     frame.tell(f"服务地址 http://{host}:{port}", f"serving on http://{host}:{port}")
     uvicorn.run(create_app(house), host=host, port=port, log_level="warning")
     frame.tell("服务已停止", "stopped")
 
 
-def _check_port(host: str, port: int) -> None:
-    """Try to listen: uvicorn itself would only log the failure and end with an exit code of its own."""
+def check_port(host: str, port: int) -> None:
+    """
+    Try to listen: uvicorn itself would only log the failure and end with an exit code of its own.
+
+    Raises:
+        Unavailable: ``serve.port``.
+    """
     import socket
 
     try:

@@ -11,6 +11,7 @@ import pytest
 from suyuan.ledger.checkpoint import open_checkpoint
 from suyuan.ledger.hashing import Hash, leaf_hash
 from suyuan.ledger.merkle import check_consistency, check_inclusion
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.verify.bundle import parse_bundle
 from suyuan.verify.package import check_bundle
 from tests.orchard import LOG, SUPERVISOR, name
@@ -44,13 +45,17 @@ def test_the_proof_of_a_package_checks_offline(reading_site: Site) -> None:
     orchard = reading_site.orchard
     response = reading_site.get(f"/api/v1/codes/{orchard.code('R1', 3)}/proof")
     assert f"suyuan-{orchard.code('R1', 3)}.json" in response.headers["content-disposition"]
-    steps = check_bundle(parse_bundle(response.content), [orchard.house.keys.checkpoint.verifier])
+    steps = check_bundle(
+        parse_bundle(response.content), policy_of_keys([orchard.house.keys.checkpoint.verifier])
+    )
     assert "step.package" in [step.code for step in steps]
 
 
 def test_the_bundle_of_an_entry_checks_offline(reading_site: Site) -> None:
     response = reading_site.get("/api/v1/entries/14/bundle")
-    check_bundle(parse_bundle(response.content), [reading_site.orchard.house.keys.checkpoint.verifier])
+    check_bundle(
+        parse_bundle(response.content), policy_of_keys([reading_site.orchard.house.keys.checkpoint.verifier])
+    )
 
 
 def test_a_batch_is_told_by_its_id_in_any_case(reading_site: Site) -> None:

@@ -21,6 +21,7 @@ from suyuan.ledger.hashing import Hash, leaf_hash, node_hash
 from suyuan.ledger.jwk import parse_jwk
 from suyuan.ledger.merkle import MemoryTree, check_inclusion
 from suyuan.ledger.note import parse_verifier
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.ledger.radix64 import format_base64url, parse_base64url
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.ledger.statement import check_statement, parse_statement
@@ -161,7 +162,7 @@ def test_the_addresses_lead_to_the_code(name: str) -> None:
 def test_the_proof_documents_hold(name: str) -> None:
     bundle = parse_bundle(EXAMPLES[name].encode())
     assert format_bundle(bundle) == EXAMPLES[name].encode()
-    assert check_bundle(bundle, [parse_verifier(EXAMPLES["vkey"])])
+    assert check_bundle(bundle, policy_of_keys([parse_verifier(EXAMPLES["vkey"])]))
 
 
 def test_the_sealed_secret_opens_as_the_page_says() -> None:

@@ -10,6 +10,7 @@ from suyuan.ledger.checkpoint import open_checkpoint
 from suyuan.ledger.hashing import leaf_hash
 from suyuan.ledger.jwk import SigningKey, format_jwk
 from suyuan.ledger.merkle import check_consistency, check_inclusion
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.qr.code import CodeMistyped
 from suyuan.verify.bundle import Bundle, PackageBundle, format_bundle, parse_bundle
 from suyuan.verify.package import check_bundle
@@ -20,7 +21,9 @@ from tests.orchard import AT, LOG, SUPERVISOR, Orchard, name
 
 def check(orchard: Orchard, bundle: Bundle) -> list[Step]:
     """Check *bundle* as a stranger does, after a trip through its document."""
-    return check_bundle(parse_bundle(format_bundle(bundle)), [orchard.house.keys.checkpoint.verifier])
+    return check_bundle(
+        parse_bundle(format_bundle(bundle)), policy_of_keys([orchard.house.keys.checkpoint.verifier])
+    )
 
 
 def test_a_package_is_proved_from_its_code_to_the_supervisor_in_entry_0(grown: Orchard) -> None:

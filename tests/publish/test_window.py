@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from suyuan.errors import Missing
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.verify.bundle import format_bundle, parse_bundle
 from suyuan.verify.package import check_bundle
 from tests.orchard import Orchard, grow_season, name, new_orchard
@@ -30,7 +31,7 @@ def test_both_stores_tell_the_same(grown: Orchard, on_postgresql: Orchard) -> No
         assert theirs == ours
     assert on_postgresql.window.inclusion(11, 17) == grown.window.inclusion(11, 17)
     bundle = on_postgresql.window.package_bundle(code)
-    check_bundle(parse_bundle(format_bundle(bundle)), [grown.house.keys.checkpoint.verifier])
+    check_bundle(parse_bundle(format_bundle(bundle)), policy_of_keys([grown.house.keys.checkpoint.verifier]))
 
 
 @pytest.mark.parametrize("id", ["", "\0", "A\0", "批", "A" * 21, "A B", "\n"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from suyuan.errors import ProofWrong, Refused
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.ledger.statement import sign_statement
 from suyuan.verify.bundle import EntryBundle
 from suyuan.verify.package import check_bundle
@@ -14,7 +15,7 @@ from suyuan.verify.steps import StepFailed
 from tests.produce.world import name
 from tests.verify.ledgers import Ledger, countersign, issued, key, log_signer, opened
 
-TRUSTED = [log_signer().verifier]
+TRUSTED = policy_of_keys([log_signer().verifier])
 
 
 def failure(bundle: EntryBundle) -> str:

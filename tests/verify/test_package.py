@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from suyuan.errors import ProofWrong, Refused, SuyuanError
 from suyuan.ledger.hashing import Hash
+from suyuan.ledger.policy import Policy, policy_of_keys
 from suyuan.ledger.statement import sign_statement
 from suyuan.qr.run import RunTree, make_code
 from suyuan.verify.bundle import PackageBundle, bundle_document, format_bundle, parse_bundle
@@ -22,7 +23,7 @@ from tests.keys import seed
 from tests.produce.world import name
 from tests.verify.ledgers import LOG, RUN, SECRET, Ledger, issued, key, log_signer
 
-TRUSTED = [log_signer().verifier]
+TRUSTED = policy_of_keys([log_signer().verifier])
 LEDGER = issued()
 for _extra in range(6):
     LEDGER.say("product.registered", "合作社", product=name(f"产品{_extra}"), name="梨", unit="g")
@@ -63,10 +64,10 @@ def test_a_good_proof_names_each_step_and_what_it_left_open() -> None:
         "step.batch",
     ]
     assert [step.code for step in steps if not step.done] == [
+        "open.witnesses",
         "open.revocation",
         "open.goods",
         "open.later",
-        "open.witnesses",
     ]
 
 
@@ -202,7 +203,7 @@ def test_an_entry_shown_under_another_index_is_refused(index: int) -> None:
 
 def test_the_key_of_another_log_is_refused() -> None:
     with pytest.raises(Refused) as caught:
-        check_package_proof(BUNDLE, [log_signer("stranger").verifier])
+        check_package_proof(BUNDLE, policy_of_keys([log_signer("stranger").verifier]))
     assert caught.value.problems[0].code == "note.untrusted"
 
 
@@ -210,12 +211,12 @@ def test_a_trusted_key_of_another_name_does_not_count() -> None:
     ledger = issued()
     bundle = replace(ledger.package_bundle(3, 0, 300), checkpoint=ledger.note(log_signer(origin="other/log")))
     with pytest.raises(Refused):
-        check_package_proof(bundle, [log_signer(origin="other/log").verifier])
+        check_package_proof(bundle, policy_of_keys([log_signer(origin="other/log").verifier]))
 
 
 def test_without_any_key_nothing_is_checked() -> None:
     with pytest.raises(Refused) as caught:
-        check_package_proof(BUNDLE, [])
+        check_package_proof(BUNDLE, Policy())
     assert caught.value.problems[0].code == "key.none"
 
 

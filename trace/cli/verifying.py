@@ -1,4 +1,4 @@
-"""``suyuan verify``: a downloaded proof against a log key. Needs no network, no database and no data folder."""
+"""``suyuan verify``: a downloaded proof against a trust policy. Needs no network, no database and no data folder."""
 
 from __future__ import annotations
 
@@ -10,29 +10,25 @@ import typer
 from ..errors import NoteWrong, ProofWrong, Refused
 from .files import read_file
 from .frame import REFUSED, fail, frame_of, lines_of, print_json
+from .trusting import KEY, POLICY, read_policy
 
 
 def verify(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="下载的证明 / the downloaded proof")],
-    key: Annotated[
-        str,
-        typer.Option(metavar="VKEY|FILE", help="日志公钥，从别处得来 / the log's key, known from elsewhere"),
-    ],
+    policy: Annotated[Path | None, POLICY] = None,
+    key: Annotated[str | None, KEY] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """离线核验一份证明：成立返回 0，不成立返回 1。 / Check a proof offline: exit code 0 if it holds, 1 if not."""
-    from ..verify.bundle import parse_bundle
-    from ..verify.entry import read_log_keys
     from ..verify.package import check_bundle
+    from ..verify.tlog import parse_document
 
     frame = frame_of(context)
-    is_text = "+" in key and not Path(key).is_file()
-    text = key if is_text else read_file(Path(key)).decode("utf-8", "replace")
-    verifiers = read_log_keys(text)
-    data = read_file(file).rstrip(b"\r\n")
+    trusted = read_policy(policy, key)
+    data = read_file(file)
     try:
-        steps = check_bundle(parse_bundle(data), verifiers)
+        steps = check_bundle(parse_document(data), trusted)
     except (ProofWrong, Refused, NoteWrong) as error:
         if as_json:
             print_json({"holds": False, "problems": lines_of(error, frame.language)})

@@ -155,7 +155,8 @@ def prove_entry(connection: Connection, log_id: str, index: int) -> EntryBundle:
     """
     checkpoint = _checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
     proof = entry_proof(connection, log_id, index, checkpoint)
-    return EntryBundle(log_id, proof, checkpoint.note, _keys(connection, log_id, index, checkpoint))
+    note = checkpoint_note(connection, checkpoint)
+    return EntryBundle(log_id, proof, note, _keys(connection, log_id, index, checkpoint))
 
 
 def prove_package(
@@ -176,10 +177,15 @@ def prove_package(
         log=log_id,
         code=format_code(code),
         proof=entry_proof(connection, log_id, run.entry, checkpoint),
-        checkpoint=checkpoint.note,
+        checkpoint=checkpoint_note(connection, checkpoint),
         package=PackagePart(code.index, run.count, package.blinding, package.hashes),
         keys=_keys(connection, log_id, run.entry, checkpoint),
     )
+
+
+def checkpoint_note(connection: Connection, stored: StoredCheckpoint) -> str:
+    """Return the note of the checkpoint *stored* as it is handed out."""
+    return stored.note
 
 
 def _checkpoint_over(connection: Connection, log_id: str, index: int) -> StoredCheckpoint:

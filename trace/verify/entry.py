@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import Reason, Refused
-from ..ledger.checkpoint import Checkpoint, open_checkpoint
+from ..ledger.checkpoint import Checkpoint
+from ..ledger.cosignature import CosignerKey, parse_key
 from ..ledger.entry import Entry, parse_entry
 from ..ledger.hashing import leaf_hash
 from ..ledger.merkle import check_inclusion
-from ..ledger.note import Verifier, parse_verifier
+from ..ledger.note import Verifier
+from ..ledger.policy import Policed, Policy, open_policed
 from ..ledger.statement import Statement, parse_statement
 from ..produce.events import Event
 from ..produce.parse import parse_event
@@ -43,17 +44,7 @@ class Proved:
     event: Event
 
 
-def read_log_key(text: str) -> Verifier:
-    """
-    Return the one log key (vkey) in *text*, which may end in a line feed.
-
-    Raises:
-        Refused: NoteWrong ``note.vkey``, or ``key.none``.
-    """
-    return read_log_keys(text)[0]
-
-
-def read_log_keys(text: str) -> tuple[Verifier, ...]:
+def read_log_keys(text: str) -> tuple[Verifier | CosignerKey, ...]:
     """
     Return the log keys in *text*: one vkey a line, empty lines and those that begin with ``#`` left out.
 
@@ -61,23 +52,23 @@ def read_log_keys(text: str) -> tuple[Verifier, ...]:
         Refused: NoteWrong ``note.vkey`` for a line that is none, ``key.none`` where there is no line.
     """
     lines = [line.strip() for line in text.splitlines()]
-    keys = tuple(parse_verifier(line) for line in lines if line and not line.startswith("#"))
+    keys = tuple(parse_key(line) for line in lines if line and not line.startswith("#"))
     if not keys:
         raise Refused(NO_KEY.at())
     return keys
 
 
-def check_checkpoint(note: str, log: str, verifiers: Sequence[Verifier]) -> Checkpoint:
+def check_checkpoint(note: str, log: str, policy: Policy) -> Policed:
     """
-    Return the checkpoint of *log* that a key of that name among *verifiers* signed.
+    Return the checkpoint of *log*, which meets *policy*, and who cosigned it.
 
     Raises:
-        Refused: ``key.none``; NoteWrong: malformed, badly signed, another log's, or signed by nobody trusted.
+        Refused: ``key.none`` where *policy* has no log; NoteWrong: malformed, badly signed, another log's, signed by no
+            log of the policy, or ``policy.quorum``.
     """
-    if not verifiers:
+    if not policy.logs:
         raise Refused(NO_KEY.at())
-    trusted = [verifier for verifier in verifiers if verifier.name == log]
-    return open_checkpoint(note, trusted, log)
+    return open_policed(note, policy, log)
 
 
 def prove_entry(proof: EntryProof, checkpoint: Checkpoint) -> Proved:

@@ -6,16 +6,15 @@ A proof shows 记录真实, that the record is intact: never that the goods in h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..errors import Reason
 from ..ledger.hashing import Hash
-from ..ledger.note import Verifier
+from ..ledger.policy import Policy
 from ..produce.events import LabelsIssued
 from ..qr.code import parse_code
 from ..qr.run import PackageProof, check_package
 from .bundle import Bundle, PackageBundle
-from .proof import OTHER_EVENTS, WITNESSES, check_entry_proof, walk
+from .entry import Proved
+from .proof import OTHER_EVENTS, check_entry_proof, in_order, walk
 from .steps import Step, StepFailed, done, expect, left_open, proving
 
 NOT_ISSUED = Reason(
@@ -50,18 +49,37 @@ GOODS = Reason(
 )
 
 
-def check_package_proof(bundle: PackageBundle, verifiers: Sequence[Verifier]) -> list[Step]:
+def check_package_proof(bundle: PackageBundle, policy: Policy) -> list[Step]:
     """
     Check all that *bundle* shows of one package; return the steps, those left open last.
 
     Args:
-        verifiers: the log's keys that the caller trusts, known from elsewhere, never from the bundle.
+        bundle: the proof, of which nothing is trusted.
+        policy: whom the caller trusts, known from elsewhere, never from the bundle.
 
     Raises:
         ProofWrong: StepFailed, with what was expected and found.
-        Refused: something in the bundle is malformed, or its checkpoint is signed by nobody trusted.
+        Refused: something in the bundle is malformed, or its checkpoint lacks a signature that *policy* wants.
     """
-    steps, proved = walk(bundle, verifiers)
+    steps, proved = walk(bundle, policy)
+    return in_order([*steps, *_package_steps(bundle, proved), left_open(OTHER_EVENTS)])
+
+
+def package_steps(bundle: PackageBundle, policy: Policy) -> list[Step]:
+    """Check all of *bundle*; return what it shows beyond its entry. Arguments and errors as ``check_package_proof``."""
+    _, proved = walk(bundle, policy)
+    return _package_steps(bundle, proved)
+
+
+def check_bundle(bundle: Bundle, policy: Policy) -> list[Step]:
+    """Check whichever kind of proof *bundle* is; arguments and errors as for ``check_package_proof``."""
+    if isinstance(bundle, PackageBundle):
+        return check_package_proof(bundle, policy)
+    return check_entry_proof(bundle, policy)
+
+
+def _package_steps(bundle: PackageBundle, proved: Proved) -> list[Step]:
+    """Check that the code of *bundle* is committed in the entry *proved*."""
     event = proved.event
     if not isinstance(event, LabelsIssued):
         found = proved.statement.payload["type"]
@@ -74,18 +92,7 @@ def check_package_proof(bundle: PackageBundle, verifiers: Sequence[Verifier]) ->
         path = PackageProof(bundle.code, package.blinding, package.hashes)
         check_package(path, event.run, event.count, Hash(bytes.fromhex(event.root)))
     return [
-        *(step for step in steps if step.done),
         done(COMMITTED, run=event.run, index=parts.index, count=event.count),
         done(BATCH, batch=event.batch, net=event.net, packed_on=event.packed_on),
-        *(step for step in steps if not step.done),
         left_open(GOODS),
-        left_open(OTHER_EVENTS),
-        left_open(WITNESSES),
     ]
-
-
-def check_bundle(bundle: Bundle, verifiers: Sequence[Verifier]) -> list[Step]:
-    """Check whichever kind of proof *bundle* is; arguments and errors as for ``check_package_proof``."""
-    if isinstance(bundle, PackageBundle):
-        return check_package_proof(bundle, verifiers)
-    return check_entry_proof(bundle, verifiers)

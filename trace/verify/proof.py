@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from ..errors import Reason
-from ..ledger.note import Verifier
+from ..ledger.checkpoint import Checkpoint
+from ..ledger.policy import Cosigned, Policy
 from .bundle import Bundle, EntryBundle
 from .entry import Proved, check_checkpoint, prove_entry
 from .keys import check_signer
@@ -15,6 +16,11 @@ SIGNED = Reason(
     "step.checkpoint",
     "检查点由可信密钥签名：{origin}，共 {size} 条",
     "the checkpoint is signed by a trusted key: {origin}, {size} entries",
+)
+COSIGNED = Reason(
+    "step.witnesses",
+    "{count} 个见证方看过同一检查点并已会签：{witnesses}",
+    "witnesses that saw the same checkpoint and cosigned it, {count}: {witnesses}",
 )
 INCLUDED = Reason(
     "step.inclusion",
@@ -49,25 +55,29 @@ SIGNER = Reason(
 )
 
 
-def check_entry_proof(bundle: EntryBundle, verifiers: Sequence[Verifier]) -> list[Step]:
+_LAST_SECOND = 253402300799
+"""The end of the year 9999, beyond which there are no dates."""
+
+
+def check_entry_proof(bundle: EntryBundle, policy: Policy) -> list[Step]:
     """
-    Check that the entry of *bundle* is in a log that one of *verifiers* signed; return the steps.
+    Check that the entry of *bundle* is in a log that *policy* accepts; return the steps, those left open last.
 
     Raises:
         ProofWrong: StepFailed, with what was expected and found.
-        Refused: something in the bundle is malformed, or its checkpoint is signed by nobody trusted.
+        Refused: something in the bundle is malformed, or its checkpoint lacks a signature that *policy* wants.
     """
-    steps, _ = walk(bundle, verifiers)
-    return [*steps, left_open(OTHER_EVENTS), left_open(WITNESSES)]
+    steps, _ = walk(bundle, policy)
+    return in_order([*steps, left_open(OTHER_EVENTS)])
 
 
-def walk(bundle: Bundle, verifiers: Sequence[Verifier]) -> tuple[list[Step], Proved]:
+def walk(bundle: Bundle, policy: Policy) -> tuple[list[Step], Proved]:
     """Return the steps that both kinds of bundle share, and the entry; errors as for ``check_entry_proof``."""
-    checkpoint = check_checkpoint(bundle.checkpoint, bundle.log, verifiers)
+    checkpoint, signed = checkpoint_steps(bundle.checkpoint, bundle.log, policy)
     proved = prove_entry(bundle.proof, checkpoint)
     entry, event = proved.entry, proved.event
     steps = [
-        done(SIGNED, origin=checkpoint.origin, size=checkpoint.size),
+        *signed,
         done(INCLUDED, index=entry.index, hashes=len(bundle.proof.inclusion)),
         done(READ, at=entry.at.isoformat(timespec="milliseconds")),
         done(EVENT, type=proved.statement.payload["type"], by=event.by),
@@ -76,3 +86,32 @@ def walk(bundle: Bundle, verifiers: Sequence[Verifier]) -> tuple[list[Step], Pro
         return [*steps, left_open(SIGNER)], proved
     entries = [prove_entry(proof, checkpoint) for proof in bundle.keys]
     return [*steps, *check_signer(proved, entries)], proved
+
+
+def checkpoint_steps(note: str, log: str, policy: Policy) -> tuple[Checkpoint, list[Step]]:
+    """
+    Return the checkpoint of *log* in *note*, which meets *policy*, and what that shows.
+
+    Where no witness of the policy cosigned, and it asks for none, the witnesses are left open.
+
+    Raises:
+        Refused: ``key.none`` or NoteWrong, as ``entry.check_checkpoint``.
+    """
+    policed = check_checkpoint(note, log, policy)
+    found = policed.checkpoint
+    signed = done(SIGNED, origin=found.origin, size=found.size)
+    if not policed.cosignatures:
+        return found, [signed, left_open(WITNESSES)]
+    names = ", ".join(map(_say, policed.cosignatures))
+    return found, [signed, done(COSIGNED, count=len(policed.cosignatures), witnesses=names)]
+
+
+def in_order(steps: list[Step]) -> list[Step]:
+    """Return *steps*, those left open last."""
+    return sorted(steps, key=lambda step: not step.done)
+
+
+def _say(cosigned: Cosigned) -> str:
+    if cosigned.time > _LAST_SECOND:
+        return f"{cosigned.name} ({cosigned.time} s)"
+    return f"{cosigned.name} ({datetime.fromtimestamp(cosigned.time, UTC):%Y-%m-%d %H:%M:%S} UTC)"

@@ -150,6 +150,8 @@ def _watch_commits(connection: Any, record: Any) -> None:
     with connection.cursor() as cursor:
         if cursor.execute("SHOW synchronous_commit").fetchone()[0] not in ("on", "remote_apply"):
             cursor.execute("SET synchronous_commit = on")
+        # A plan that is kept was made while the tables were empty: any index looked as good, and reads all of the log.
+        cursor.execute("SET plan_cache_mode = force_custom_plan")
     connection.commit()
 
 

@@ -172,7 +172,7 @@ class Farm:
 
     def checkpoint(self) -> StoredCheckpoint:
         """Sign the log as it stands."""
-        signed = publish_checkpoint(self.engine, self.log, self.keys.checkpoint)
+        signed = publish_checkpoint(self.engine, self.log, self.keys.checkpoints, lambda: self.now)
         assert signed is not None
         return signed
 

@@ -60,12 +60,14 @@ def test_every_checkpoint_is_kept_and_grows_from_the_one_before(farm: Farm) -> N
 def test_an_empty_log_has_no_checkpoint(farm: Farm) -> None:
     with begin_write(farm.engine) as connection:
         store.create_log(connection, f"{farm.log}/empty")
-    assert publish_checkpoint(farm.engine, f"{farm.log}/empty", farm.keys.checkpoint) is None
+    assert (
+        publish_checkpoint(farm.engine, f"{farm.log}/empty", farm.keys.checkpoints, farm.mint.clock) is None
+    )
 
 
 def test_a_log_that_is_not_there_is_missing(farm: Farm) -> None:
     with pytest.raises(Missing) as raised:
-        publish_checkpoint(farm.engine, "other.example/log", farm.keys.checkpoint)
+        publish_checkpoint(farm.engine, "other.example/log", farm.keys.checkpoints, farm.mint.clock)
     assert raised.value.problem.code == "log.missing"
 
 
@@ -103,9 +105,9 @@ def test_publishers_at_the_same_time_sign_one_checkpoint(farm: Farm) -> None:
     signed: list[StoredCheckpoint] = []
 
     def publish(publisher: Farm) -> None:
-        key = publisher.keys.checkpoint
+        keys = publisher.keys.checkpoints
         barrier.wait()
-        found = publish_checkpoint(publisher.engine, publisher.log, key)
+        found = publish_checkpoint(publisher.engine, publisher.log, keys, publisher.mint.clock)
         assert found is not None
         signed.append(found)
 

@@ -73,7 +73,7 @@ class House:
 
     def checkpoint(self) -> StoredCheckpoint | None:
         """Sign the log as it stands; return its latest checkpoint."""
-        return publish_checkpoint(self.engine, self.log_id, self.keys.checkpoint)
+        return publish_checkpoint(self.engine, self.log_id, self.keys.checkpoints, self.mint.clock)
 
     def close(self) -> None:
         """Give the database back."""

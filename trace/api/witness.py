@@ -61,7 +61,8 @@ def build_witness(witness: Witness) -> APIRouter:
 def answer_refusal(error: SuyuanError) -> Response:
     """Return the answer to a request that was not granted: its code, or the size that the log has to start from."""
     if isinstance(error, SizeStale):
-        return Response(f"{error.known}\n", STATUSES[SizeStale], _NO_STORE, SIZE)
+        headers = {**_NO_STORE, "Content-Type": SIZE}  # as a media type it would get a charset
+        return Response(f"{error.known}\n", STATUSES[SizeStale], headers)
     status = next((found for kind, found in STATUSES.items() if isinstance(error, kind)), FAILED)
     response = _text(f"{_code_of(error)}\n", status)
     if isinstance(error, Unavailable):

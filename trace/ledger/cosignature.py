@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from ..errors import NoteWrong, Reason, Refused, SignatureWrong
 from . import ed25519, mldsa
 from .checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from .hashing import EMPTY_ROOT
 from .note import (
     ED25519,
     NoteSignature,
@@ -52,6 +53,9 @@ TIME = Reason(
 )
 FORM = Reason("cosignature.form", "会签的格式不对", "the cosignature is malformed")
 KIND = Reason("cosignature.kind", "不支持的会签密钥类型", "not a kind of cosigner key that is known here")
+EMPTY = Reason(
+    "cosignature.empty", "空日志的根不对，不予会签", "the root of an empty log is wrong, and is not cosigned"
+)
 NAME = Reason(
     "cosignature.name", "会签密钥名最长 {most} 字节", "the name of a cosigner key has at most {most} bytes"
 )
@@ -228,6 +232,8 @@ def _check_time(time: int) -> None:
 def _message(key: CosignerKey, checkpoint: Checkpoint, time: int) -> bytes:
     """Return the bytes that *key* signs for *checkpoint* at *time*."""
     _check_time(time)
+    if not checkpoint.size and checkpoint.root != EMPTY_ROOT:
+        raise NoteWrong(EMPTY.at())
     if key.kind == COSIGNATURE:
         return f"cosignature/v1\ntime {time}\n{format_checkpoint(checkpoint)}".encode()
     return b"".join(

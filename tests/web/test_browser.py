@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,33 +10,13 @@ import pytest
 
 from tests.orchard import name
 from tests.served import Site
+from tests.web.browser import FLAGS, find_chromium
 from tests.web.documents import Document
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--window-size=390,844",
-    "--hide-scrollbars",
-    "--accept-lang=zh-CN",
-]
 
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        why = "Chromium is not installed: the pages are not tried in a browser"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
-    return found
+    return find_chromium()
 
 
 def look(chromium: str, profile: Path, url: str, *flags: str) -> str:

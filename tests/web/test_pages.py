@@ -12,6 +12,7 @@ import pytest
 
 from suyuan.publish.lookup import HEADINGS
 from suyuan.web.pages import _check
+from suyuan.web.scripts import SCRIPTS
 from suyuan.web.verdicts import LOOKS
 from suyuan.web.words import phrases
 from tests.orchard import SUPERVISOR, Orchard, grow_season, name, new_orchard
@@ -19,6 +20,7 @@ from tests.served import Site, serve
 from tests.web.documents import Document
 
 MOST_BYTES = 30_000
+MODULE = {"type": "module", "src": SCRIPTS.addresses("zh")[0]}
 
 
 def spoil(orchard: Orchard) -> None:
@@ -166,8 +168,8 @@ def test_every_page_is_light_and_asks_no_other_host(spoilt: Site) -> None:
             for element in document.elements:
                 for attribute in ("src", "href", "action", "srcset"):
                     target = element.attributes.get(attribute)
-                    assert target is None or re.match(r"[/?](?!/)", target), (path, target)
-            assert document.all("script") == []
+                    assert target is None or re.match(r"[/?#](?!/)", target), (path, target)
+            assert [e.attributes for e in document.all("script")] in ([], [MODULE])  # a file, nothing inline
             assert "url(" not in response.text
             assert "http://" not in response.text.replace("http://www.w3.org", "")
             assert "https://" not in response.text
@@ -202,6 +204,28 @@ def test_the_policy_allows_the_style_sheet_and_nothing_else(spoilt: Site) -> Non
     assert f"style-src 'sha256-{digest}'" in policy
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def labelless(site: Site) -> set[str]:
+    return {path_of(site, "unknown"), path_of(site, "mistyped")}
+
+
+def test_only_the_page_of_a_package_may_load_our_modules(spoilt: Site) -> None:
+    for path in everything(spoilt):
+        policy = spoilt.get(path).headers["content-security-policy"]
+        has_script = bool(Document(spoilt.get(path).text).all("script"))
+        assert has_script == ("script-src 'self'" in policy) == ("connect-src 'self'" in policy)
+        assert has_script == (path in {path_of(spoilt, state) for state in STATES} - labelless(spoilt))
+        assert "unsafe" not in policy
+
+
+def test_without_scripts_the_page_is_whole_and_says_what_is_left(spoilt: Site) -> None:
+    document = Document(spoilt.get(path_of(spoilt, "intact")).text)
+    local = next(e for e in document.elements if e.attributes.get("id") == "local")
+    assert "hidden" in local.attributes
+    assert "浏览器没有运行脚本" in document.all("noscript")[0].text
+    link = next(e for e in document.all("a") if e.attributes.get("id") == "mine")
+    assert (link.text, link.attributes["href"]) == ("如何自行核验", "#check")
 
 
 def test_a_page_is_fresh_and_an_error_is_not_kept(spoilt: Site) -> None:

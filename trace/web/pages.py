@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final
@@ -15,6 +16,7 @@ from ..publish.window import Place, Window
 from ..publish.words import Words, choose_language
 from ..qr.code import CHECK, group_code
 from .render import render
+from .scripts import SCRIPTS, build_scripts
 from .verdicts import LOOKS, UNSEEN, Look
 from .views import batch_rows, lay_out_history, lay_out_origins, package_rows
 from .words import phrases
@@ -56,9 +58,15 @@ class _Reader:
         )
 
 
-def build_pages(window: Window) -> APIRouter:
-    """Return the routes of the pages, which read the log through *window*."""
+def build_pages(window: Window, witnesses: Sequence[str] = ()) -> APIRouter:
+    """
+    Return the routes of the pages, which read the log through *window*.
+
+    Args:
+        witnesses: vkeys of the witnesses whose cosignatures the visitor's browser counts.
+    """
     router = APIRouter(include_in_schema=False)
+    router.include_router(build_scripts())
 
     @router.get("/")
     def get_home(request: Request) -> HTMLResponse:
@@ -69,10 +77,10 @@ def build_pages(window: Window) -> APIRouter:
         reader = _reader(request, window.log_id)
         if not code.strip():
             return reader.render("home.html", 200, unseen=UNSEEN)
-        return _package(window, reader, code)
+        return _package(window, reader, code, witnesses)
 
     def get_package(request: Request, code: str) -> HTMLResponse:
-        return _package(window, _reader(request, window.log_id), code)
+        return _package(window, _reader(request, window.log_id), code, witnesses)
 
     for path in ("/p/{code}", "/P/{code}", "/01/{gtin}/21/{code}", "/01/{gtin}/10/{batch}/21/{code}"):
         router.add_api_route(path, get_package, methods=["GET"], name="get_package")
@@ -105,7 +113,7 @@ def _reader(request: Request, log: str) -> _Reader:
     return _Reader(language, asked in languages, switch, log)
 
 
-def _package(window: Window, reader: _Reader, text: str) -> HTMLResponse:
+def _package(window: Window, reader: _Reader, text: str, witnesses: Sequence[str]) -> HTMLResponse:
     verdict = window.look_up(text)
     look, heading = LOOKS[verdict.state], HEADINGS[verdict.state].text(reader.language)
     if verdict.package is None or verdict.story is None:
@@ -120,10 +128,11 @@ def _package(window: Window, reader: _Reader, text: str) -> HTMLResponse:
             code=code,
             typed=text[:_LONGEST_TYPED],
         )
-    return _whole(window, reader, verdict, window.place(verdict.package.entry))
+    check = _check(window, verdict.code, window.place(verdict.package.entry), reader.t)
+    return _whole(reader, verdict, {**check, "witnesses": "\n".join(witnesses)})
 
 
-def _whole(window: Window, reader: _Reader, verdict: Verdict, place: Place) -> HTMLResponse:
+def _whole(reader: _Reader, verdict: Verdict, check: dict[str, Any]) -> HTMLResponse:
     story, package = verdict.story, verdict.package
     assert story is not None
     assert package is not None
@@ -147,7 +156,8 @@ def _whole(window: Window, reader: _Reader, verdict: Verdict, place: Place) -> H
         origins=lay_out_origins(story.origins, t),
         tests=story.tests[:MOST_TESTS_SHOWN],
         history=lay_out_history(story.history, t, language),
-        check=_check(window, verdict.code, place, t),
+        check=check,
+        scripts=SCRIPTS.addresses(language) if check["ready"] else (),
         unseen=UNSEEN,
     )
 
@@ -161,6 +171,7 @@ def _check(window: Window, code: str, place: Place, t: dict[str, str]) -> dict[s
         "leaf": place.leaf,
         "ready": place.entry < place.checkpoint,
         "code": code,
+        "vkeys": key,
         "command": f"suyuan verify suyuan-{code}.json --key {quote(key)}",
     }
 

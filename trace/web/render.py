@@ -24,12 +24,19 @@ def _read_style() -> str:
 STYLE: Final = _read_style()
 """The style sheet as it stands inside every page: no request of its own."""
 
+_STYLE_HASH: Final = format_base64(hashlib.sha256(STYLE.encode()).digest())
+
 POLICY: Final = (
-    "default-src 'none'; style-src 'sha256-"
-    + format_base64(hashlib.sha256(STYLE.encode()).digest())
-    + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy: no script, no picture, no host but this one."""
+
+SCRIPT_POLICY: Final = (
+    f"{POLICY}; script-src 'self'; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""The same for the page that checks itself: our own modules as files, never in the page; they ask this host only."""
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
@@ -41,11 +48,11 @@ _TEMPLATES: Final = Environment(
 
 
 def render(template: str, language: Language, status: int, **values: Any) -> HTMLResponse:
-    """Return the page made of *template*, in *language*."""
+    """Return the page made of *template*, in *language*; with ``scripts`` it may load our own modules."""
     text = render_text(template, language, **values)
     headers = {
         "Content-Language": phrases(language)["lang"],
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": SCRIPT_POLICY if values.get("scripts") else POLICY,
         "Cache-Control": "public, max-age=10, stale-while-revalidate=20" if status == 200 else "no-store",
         "Vary": "Accept-Language",
     }

@@ -85,6 +85,27 @@ _PHRASES: Final[Mapping[str, Words]] = {
         "Compare the log key in the command with one from the package, the official site or a supervisor: "
         "do not take it from this page alone.",
     ),
+    "local": Words("在本机核验", "Check on this device"),
+    "local_steps": Words("逐步查看", "Step by step"),
+    "local_text": Words(
+        "你的浏览器下载同一份证明，自己验算签名和哈希，并记住看到的账本，下次比对。验算程序和公钥都来自本站，"
+        "所以防不住经营本站的人；要防他，请用上面的命令行，公钥另行取得。",
+        "Your browser fetches the same proof, checks signatures and hashes itself, and remembers the log for your next "
+        "visit. Program and key come from this site, so this proves nothing against who runs it; for that use the "
+        "command above, with a key from elsewhere.",
+    ),
+    "local_key": Words("账本公钥", "Log key"),
+    "local_key_text": Words(
+        "首次核验时记住这把公钥，以后变了会警告。请与包装、官网或监管部门公布的比对。",
+        "It is remembered at the first check; a change is warned of. Compare it with the one on the package, the "
+        "official site or from a supervisor.",
+    ),
+    "local_key_own": Words("改用别处得到的公钥", "Use a key from elsewhere"),
+    "local_key_use": Words("用这把公钥核验", "Check with this key"),
+    "local_off": Words(
+        "浏览器没有运行脚本，本机核验不可用；可用上面的命令行核验。",
+        "Scripts are off, so this device cannot check; use the command above.",
+    ),
     "no_gap": Words(
         "记录链能证明到第 n 条为止没有缺漏，不能证明第 n 条就是最后一条。",
         "A chain of records proves no gap up to number n; it does not prove that n is the last.",

@@ -1,0 +1,197 @@
+// The package page's own check: fetches the proof, lets verify.js judge it, and shows each step. The server's verdict
+// stands first; this adds one line to it when all is well, and speaks up when it is not.
+
+import { fromBase64, Wrong } from "./bytes.js";
+import { compareCheckpoint, keepKeys, recallKeys } from "./memory.js";
+import { parseCheckpoint, parseKey, requireEd25519, splitNote } from "./note.js";
+import { verifyPackage } from "./verify.js";
+
+const place = document.getElementById("local");
+let words = {};
+
+/** The sentence called `name`, its figures filled in. */
+const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, field) => values[field]);
+
+const BUTTON = { waiting: "start", checking: "checking" };
+const UNABLE = ["no_ed25519", "insecure", "no_proof", "no_growth"];
+const MEMORY = ["rollback", "fork", "inconsistent"];
+
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content) made.textContent = content;
+  return made;
+}
+
+/** The bytes at `address`; throws an Error that says what kept them from coming, the status or the network. */
+async function ask(address) {
+  const answer = await fetch(address, { cache: "no-store", credentials: "omit" });
+  if (!answer.ok) throw new Error(answer.status);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+class Check {
+  constructor() {
+    const { code, log, keys, witnesses } = place.dataset;
+    this.pageKeys = keys.split("\n").filter(Boolean);
+    this.kept = recallKeys(log);
+    const trusted = this.kept.length ? this.kept : this.pageKeys;
+    this.trust = { code, log, keys: trusted, witnesses: witnesses.split("\n").filter(Boolean) };
+  }
+
+  async run() {
+    clear();
+    setState("checking", say("checking"));
+    if (this.kept.length && !this.pageKeys.some((key) => this.kept.includes(key))) this.warnOfKey();
+    try {
+      await requireEd25519();
+      await this.verify();
+    } catch (error) {
+      this.conclude(error);
+    }
+  }
+
+  async verify() {
+    const { code, log, keys } = this.trust;
+    const bytes = await ask(`/api/v1/codes/${code}/proof`).catch((error) => {
+      throw new Wrong("no_proof", error.message);
+    });
+    const checkpoint = await verifyPackage(bytes, this.trust, showStep);
+    if (!this.kept.length) keepKeys(log, keys);
+    const growth = await compareCheckpoint(log, checkpoint, askGrowth);
+    addStep(growth.open ? "–" : "✓", say(`growth_${growth.found}`, growth));
+    addStep("–", say("later"));
+    setState("sound", say(place.dataset.tone === "good" ? "sound" : "sound_but"));
+  }
+
+  conclude(error) {
+    const wrong = error instanceof Wrong ? error : new Wrong("form", "", error);
+    if (UNABLE.includes(wrong.reason)) {
+      addStep("–", say(wrong.reason, { status: wrong.expected, old: wrong.found }));
+      setState("unable", say("unable"));
+      return;
+    }
+    const isMemory = MEMORY.includes(wrong.reason);
+    const step = isMemory ? "growth" : wrong.step || "read";
+    place.dataset.step = step;
+    place.dataset.reason = wrong.reason;
+    const why = say(wrong.reason, isMemory ? sizes(wrong) : {});
+    addStep("✗", `${say(`at_${step}`)}: ${why}`, "bad");
+    alarm(isMemory ? say("alarm") : say("failed_at", { step: say(`at_${step}`) }), why, wrong, isMemory);
+    setState(isMemory ? "alarm" : "failed", say("failed"));
+  }
+
+  warnOfKey() {
+    const card = element("section", "advice warn raised");
+    card.setAttribute("role", "alert");
+    card.append(element("h2", "", say("key_changed")), element("p", "", say("key_changed_text")));
+    card.append(evidence(say("key_remembered"), this.kept.join("\n")));
+    card.append(evidence(say("key_page"), this.pageKeys.join("\n")));
+    const take = element("button", "", say("key_take"));
+    take.addEventListener("click", () => useKeys(this.pageKeys));
+    card.append(take);
+    raise(card);
+    place.dataset.keyChanged = "yes";
+  }
+}
+
+/** Fetches the hashes of a consistency proof. Without an answer nothing is concluded; one that is none proves nothing. */
+async function askGrowth(old, next) {
+  const bytes = await ask(`/api/v1/consistency?old=${old}&new=${next}`).catch((error) => {
+    throw new Wrong("no_growth", error.message, old);
+  });
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)).hashes.map((one) => fromBase64(one, 32));
+  } catch {
+    return [];
+  }
+}
+
+function sizes({ expected, found }) {
+  const [old, size] = [expected, found].map((note) => parseCheckpoint(splitNote(note).text).size);
+  return { old, size };
+}
+
+function showStep(name, values) {
+  const custody = values.custody === "party" ? say("custody_party") : say("custody_service");
+  addStep(values.open ? "–" : "✓", say(values.open ? `${name}_open` : name, { ...values, custody }));
+  if (values.unchecked) addStep("–", say("mldsa", values));
+}
+
+function addStep(mark, sentence, tone) {
+  const line = element("li", tone);
+  line.append(element("b", "", mark), ` ${sentence}`);
+  document.getElementById("local-steps").append(line);
+}
+
+function setState(state, sentence) {
+  document.getElementById("local-run").textContent = say(BUTTON[state] || "again");
+  document.getElementById("mine").textContent = state === "sound" ? `✓ ${sentence}` : sentence;
+  document.getElementById("local-result").textContent = state === "checking" ? "" : sentence;
+  place.dataset.state = state; // last: whoever waits for it finds the page as it will be
+}
+
+/** Says loudly, above the server's verdict, what does not hold, with the evidence. */
+function alarm(heading, why, wrong, isMemory) {
+  const card = element("section", "card verdict bad raised");
+  card.setAttribute("role", "alert");
+  card.append(element("h2", "", heading), element("p", "", why));
+  card.append(element("p", "", say(isMemory ? "evidence" : "failed_text")));
+  if (wrong.expected) card.append(evidence(say(isMemory ? "old" : "expected"), wrong.expected));
+  if (wrong.found) card.append(evidence(say(isMemory ? "new" : "found"), wrong.found));
+  raise(card);
+  document.querySelector(".verdict.good")?.classList.replace("good", "wait");
+}
+
+function evidence(name, value) {
+  const part = element("div", "evidence", name);
+  part.append(element("pre", "", value));
+  return part;
+}
+
+function raise(card) {
+  document.querySelector("main").prepend(card);
+}
+
+function clear() {
+  document.querySelectorAll(".raised").forEach((card) => card.remove());
+  document.getElementById("local-steps").textContent = "";
+  for (const name of ["step", "reason", "keyChanged"]) delete place.dataset[name];
+}
+
+/** Trusts `keys` from now on, and checks anew. */
+function useKeys(keys) {
+  const check = new Check();
+  const isKept = keepKeys(check.trust.log, keys);
+  document.getElementById("local-key-said").textContent = isKept ? "" : say("key_lost");
+  check.kept = keys;
+  check.trust.keys = keys;
+  check.run();
+}
+
+async function takeKey(event) {
+  event.preventDefault();
+  const given = document.getElementById("local-key").value.trim();
+  try {
+    const key = await parseKey(given);
+    if (key.name !== place.dataset.log || key.type !== 1) throw new Wrong("vkey");
+  } catch {
+    document.getElementById("local-key-said").textContent = say("key_bad");
+    return;
+  }
+  useKeys([given]);
+}
+
+async function start() {
+  const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+  words = (await import(`./words.${language}.js`)).default;
+  document.getElementById("local-run").addEventListener("click", () => new Check().run());
+  document.getElementById("local-key-form").addEventListener("submit", takeKey);
+  place.hidden = false;
+  // The reader comes first: the proof is fetched when the page is at rest, or asked for where data is dear.
+  const atRest = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200));
+  if (navigator.connection?.saveData) setState("waiting", say("start"));
+  else atRest(() => new Check().run());
+}
+
+if (place) start();

@@ -1,0 +1,93 @@
+// What the check in the browser says, in Chinese. Figures stand in braces; words.en.js has the same names.
+// Nothing here says 正品 ("genuine"), nor may it.
+
+export default {
+  start: "在本机核验",
+  again: "再核验一次",
+  checking: "本机核验中……",
+  sound: "记录完整（由你的浏览器核验）",
+  sound_but: "标签记录已由你的浏览器核验；上面的提示仍然有效",
+  unable: "本机没有完成核验",
+  failed: "本机核验不通过",
+
+  // Steps, as each is done.
+  read: "证明文件格式正确，溯源码与本页一致",
+  checkpoint: "检查点由可信公钥签名：{origin}，共 {size} 条",
+  witnesses: "{cosigned} 个见证方联署了这个检查点（已知 {of} 个），最近一次 {at}",
+  witnesses_open: "未检查：没有已知见证方的联署，看不出别人看到的是否同一个账本",
+  mldsa: "另有 {unchecked} 个 ML-DSA 联署，浏览器不能核验",
+  inclusion: "第 {index} 条记录在检查点的 Merkle 树中（{hashes} 个哈希）",
+  entry: "记录的序号和账本一致，入账时间 {at}",
+  statement: "这条记录是批次 {batch} 的赋码声明，对象链一致",
+  signer: "声明由 {party} 的密钥签名（{custody}），该密钥在第 {since} 条登记，可追到第 0 条（{entries} 条）",
+  signer_open: "未检查：签名者的密钥（证明文件未附密钥记录）",
+  custody_party: "本人保管",
+  custody_service: "服务代管",
+  package: "这个码是标签段 {run} 的第 {index} 号（共 {count} 个），印刷前已写入承诺",
+  growth_first: "已记住这个检查点（{size} 条）；下次来访时比对账本有没有被改写",
+  growth_same: "与上次看到的检查点相同（{size} 条）",
+  growth_grown: "账本从上次看到的 {old} 条增长到 {size} 条，原有记录未被改动",
+  growth_forgetful: "未检查：此浏览器不保存数据，下次不能与这次比对",
+  later: "未检查：作废、封存、召回等其他记录，以及密钥是否已吊销",
+
+  // What a step is called when it fails.
+  at_read: "读取证明文件",
+  at_checkpoint: "检查点签名",
+  at_witnesses: "见证方联署",
+  at_inclusion: "记录在账本中的证明",
+  at_entry: "记录的内容",
+  at_statement: "签名声明",
+  at_signer: "签名者的密钥",
+  at_package: "标签段的承诺",
+  at_growth: "与上次检查点比对",
+  failed_at: "核验不通过：{step}",
+  failed_text: "本站给出的证明与你手中的码、账本公钥或账本内容不符。请不要依据本页作判断；保留包装，稍后再试一次，仍不通过请向监管部门反映（12315）。",
+  expected: "应为",
+  found: "实为",
+
+  // Alarms of the memory.
+  alarm: "警报：账本前后不一致",
+  rollback: "上次看到 {old} 条，这次只有 {size} 条：账本变短了，有记录被撤去。",
+  fork: "同样是 {size} 条，两次的树根不同：有人给你看了两个不同的账本。",
+  inconsistent: "从 {old} 条到 {size} 条，不能证明原有记录未被改动：历史可能被改写。",
+  evidence: "下面两个检查点都由账本签名，两者并存就是证据。请截图或复制，交给监管部门或见证方。",
+  old: "上次",
+  new: "这次",
+
+  // Keys.
+  key_changed: "注意：本页的账本公钥变了",
+  key_changed_text: "与此浏览器记住的不同。核验仍用记住的公钥；只有与包装、官网或监管部门公布的一致时，才改用新公钥。",
+  key_remembered: "记住的公钥",
+  key_page: "本页的公钥",
+  key_take: "已核对，改用本页的公钥",
+  key_bad: "这不是本账本的公钥",
+  key_lost: "此浏览器不保存数据，公钥只用这一次",
+
+  // Why nothing could be checked.
+  no_ed25519: "此浏览器不能核验：它没有 Ed25519 签名算法。请换新版浏览器，或用下面的命令行核验。",
+  insecure: "此浏览器不能核验：本页不是经 https 打开的。请用 https 打开，或用下面的命令行核验。",
+  no_proof: "没能取到证明文件（{status}），请稍后再试。",
+  no_growth: "没能取到与上次检查点（{old} 条）比对的证明（{status}），所以不下结论；请稍后再试。",
+
+  // Reasons of a failure.
+  form: "文件的格式或写法不对",
+  format: "不认识的证明格式",
+  code: "证明是另一个溯源码的",
+  log: "属于另一个账本",
+  vkey: "不是有效的验证公钥",
+  note: "检查点格式不对",
+  untrusted: "没有可信公钥的签名",
+  signature: "签名不对：内容或签名被改动",
+  outside: "序号超出范围",
+  length: "证明的哈希个数不对",
+  root: "算出的树根不同：记录或证明被改动",
+  index: "序号与证明不符",
+  kind: "不是所需的事件",
+  chains: "对象链与事件不符",
+  order: "密钥记录的顺序不对",
+  unknown: "所附记录没有登记这把密钥",
+  party: "密钥属于另一方",
+  rights: "登记者无权登记密钥",
+  run: "溯源码属于另一段标签",
+  place: "序号或总数与证明不符",
+};

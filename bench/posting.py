@@ -1,4 +1,4 @@
-"""Single signed statements over HTTP, each answered with a receipt, against a bare route and against one commit each."""
+"""Single signed statements over HTTP, each answered with a receipt: against a bare route, and one commit each."""
 
 from __future__ import annotations
 

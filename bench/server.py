@@ -1,4 +1,4 @@
-"""``python -m bench.server DATA URL [GROUP]``: the application, and bare FastAPI routes beside it, on one uvicorn server."""
+"""``python -m bench.server DATA URL [GROUP]``: the application, and bare FastAPI routes beside it, on one uvicorn."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ DOORS = {
     "jinja2": r"web(\..*)?",
     "obstore": r"publish\.bucket",
     "pil": r"qr\..*",
-    "psycopg": r"ledger\.(store|engine)|books\.store",
+    "psycopg": r"ledger\.(store|engine|bulk)",
     "pydantic": r"api\.wire(_[a-z]+)?|settings",
     "pydantic_settings": r"settings",
     "pylopdf_fonts_zh_cn": r"qr\.(sheet|fonts?)",
@@ -25,7 +25,7 @@ DOORS = {
     "python_calamine": r"intake\..*",
     "qrcode": r"qr\.symbol",
     "rich": r"cli(\..*)?",
-    "sqlalchemy": r"ledger\.(store|schema|engine)|books(\..*)?|vault(\..*)?"
+    "sqlalchemy": r"ledger\.(store|schema|engine|bulk)|books(\..*)?|vault(\..*)?"
     r"|server\.migrat(e|ions\..*)",
     "sqlite3": r"ledger\.engine",
     "starlette": r"(api|web|server)(\..*)?",
@@ -38,7 +38,7 @@ DOORS = {
 PASSED_ON = {"sqlalchemy.Connection", "sqlalchemy.Engine", "sqlalchemy.MetaData"}
 """Types of what callers hand through: to name them in a signature is not to use the dependency."""
 
-PURE = r"(produce|qr|verify)(\..*)?|ledger\.(?!store|engine).*"
+PURE = r"(produce|qr|verify)(\..*)?|ledger\.(?!store|engine|bulk).*"
 IMPURE = (
     r"(os|socket|ssl|subprocess|shutil|tempfile|sqlite3|secrets|random|time|threading|asyncio"
     r"|urllib\.request)(\..*)?"

@@ -25,7 +25,8 @@ from suyuan.capture.outcome import Accepted
 from suyuan.errors import Broken, Unavailable
 from suyuan.ledger import engine as ledger_engine
 from suyuan.ledger import schema
-from suyuan.ledger.engine import begin_read, begin_write, insert_rows, is_wal_safe, open_engine, translated
+from suyuan.ledger.bulk import insert_rows
+from suyuan.ledger.engine import begin_read, begin_write, is_wal_safe, open_engine, translated
 from tests.farm import Farm, new_postgres, settled, twin
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Boolean, Connection, Integer, Table, select, type_coerce
 
 from ..errors import Missing, Reason, SuyuanError
 from ..ledger import store
-from ..ledger.engine import insert_rows, translated
+from ..ledger.bulk import insert_rows
+from ..ledger.engine import translated
 from ..ledger.entry import parse_entry
 from ..ledger.statement import parse_statement
 from ..produce.records import RECORDS, Record

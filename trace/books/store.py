@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, TextualSelect, delete, select, text
+import msgspec
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql
 
+from ..ledger.bulk import ask, list_values, look_up
 from ..produce.book import Changes, RecordKey, Slice
 from ..produce.fold import missing
 from ..produce.records import RECORDS, R, Record
 from ..produce.rights import Signed
 from .tables import TABLES, from_row, to_row
 
-_IDS_A_READ = 1000
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def load_records(connection: Connection, log_id: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Record]:
-    """Return the records of *keys* that there are, one query for each kind."""
+    """Return the records of *keys* that there are, one query for each kind, all in one round trip."""
     wanted: dict[type[Record], list[str]] = defaultdict(list)
     for kind, id in keys:
         wanted[kind].append(id)
+    dialect = connection.dialect.name
+    questions = [
+        (look_up(TABLES[kind], "id", dialect), (list_values(ids), log_id)) for kind, ids in wanted.items()
+    ]
     found: dict[RecordKey, Record] = {}
-    for kind, ids in wanted.items():
-        query = _by_ids(kind, connection.dialect.name)
-        for first in range(0, len(ids), _IDS_A_READ):
-            part: object = ids[first : first + _IDS_A_READ]
-            if connection.dialect.name == "sqlite":
-                part = json.dumps(part)
-            rows = connection.execute(query, {"log_id": log_id, "ids": part})
-            found.update(((kind, row.id), from_row(kind, row)) for row in rows)
+    for kind, rows in zip(wanted, ask(connection, questions), strict=True):
+        found.update(((kind, row[1]), from_row(kind, row)) for row in rows)
     return found
-
-
-@cache
-def _by_ids(kind: type[Record], dialect: str) -> TextualSelect:
-    """
-    Return the query for records by their ids, which come as one parameter: a list of a thousand is slow to bind.
-
-    On PostgreSQL each id is looked up by itself (OFFSET 0 keeps it so): where a young table has no statistics yet, the
-    planner would read all of the log's records instead.
-    """
-    table = TABLES[kind]
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    of_log = f"SELECT {names} FROM {table.name} r WHERE r.log_id = :log_id AND r.id"  # noqa: S608
-    if dialect == "sqlite":
-        query = f"{of_log} IN (SELECT value FROM json_each(:ids))"  # noqa: S608
-    else:
-        query = f"SELECT o.* FROM unnest(CAST(:ids AS text[])) AS i, LATERAL ({of_log} = i OFFSET 0) o"  # noqa: S608
-    return text(query).columns(*table.columns)
 
 
 def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], book: Slice) -> None:
@@ -64,15 +45,15 @@ def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], bo
 
 def write_changes(connection: Connection, log_id: str, changes: Changes) -> None:
     """Insert or replace the changed records, one bulk statement for each kind."""
-    rows: dict[type[Record], list[tuple[object, ...]]] = defaultdict(list)
+    changed: dict[type[Record], list[dict[str, Any]]] = defaultdict(list)
     for (kind, _), record in changes.items():
-        rows[kind].append(tuple(to_row(log_id, record).values()))
-    for kind, values in rows.items():
+        changed[kind].append(to_row(log_id, record))
+    for kind, rows in changed.items():
         statement = _replace(kind, connection.dialect.name)
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(statement, values)
+            connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
         else:
-            connection.exec_driver_sql(statement, tuple(map(list, zip(*values, strict=True))))
+            connection.exec_driver_sql(statement, (msgspec.json.encode(rows).decode(),))
 
 
 @cache
@@ -80,13 +61,13 @@ def _replace(kind: type[Record], dialect: str) -> str:
     """
     Return the statement that inserts or replaces records, for the driver: Core would bind each row anew.
 
-    SQLite takes one row at a time, PostgreSQL a list for each column.
+    SQLite takes one row at a time, PostgreSQL all of them as one JSON list: arrays are slow to bind.
     """
     table = TABLES[kind]
     names = [f'"{column.name}"' for column in table.columns]
     fresh = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ('"log_id"', '"id"'))
-    arrays = ", ".join(f"%s::{column.type.compile(_POSTGRESQL)}[]" for column in table.columns)
-    values = f"SELECT * FROM unnest({arrays})"  # noqa: S608
+    fields = ", ".join(f'"{column.name}" {column.type.compile(_POSTGRESQL)}' for column in table.columns)
+    values = f"SELECT * FROM json_to_recordset(CAST(%s AS json)) AS r({fields})"  # noqa: S608
     if dialect == "sqlite":
         values = f"VALUES ({', '.join('?' * len(names))})"
     into = f"INSERT INTO {table.name} ({', '.join(names)})"

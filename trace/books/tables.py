@@ -7,6 +7,7 @@ entries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, get_type_hints
 
 import msgspec
@@ -54,6 +55,10 @@ def _table(kind: type[Record]) -> Table:
 TABLES: Final[dict[type[Record], Table]] = {kind: _table(kind) for kind in RECORDS}
 """The table of each kind of record."""
 
+_FIELDS: Final = {kind: tuple(TABLES[kind].columns.keys())[1:] for kind in RECORDS}
+_FLAGS: Final = {
+    kind: tuple(name for name, hint in get_type_hints(kind).items() if hint is bool) for kind in RECORDS
+}
 _NESTED: Final[dict[type[Record], dict[str, Any]]] = {
     kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "kind" and hint not in _PLAIN}
     for kind in RECORDS
@@ -68,10 +73,11 @@ def to_row(log_id: str, record: Record) -> dict[str, Any]:
     return row
 
 
-def from_row(kind: type[Record], row: Any) -> Record:
-    """Return the record of *kind* that *row* holds."""
-    values = dict(row._mapping)
-    del values["log_id"]
+def from_row(kind: type[Record], row: Sequence[Any]) -> Record:
+    """Return the record of *kind* that *row* holds, as its table or the driver gives it: column by column."""
+    values = dict(zip(_FIELDS[kind], row[1:], strict=True))
+    for name in _FLAGS[kind]:
+        values[name] = bool(values[name])  # SQLite has numbers only
     for name, hint in _NESTED[kind].items():
         values[name] = msgspec.json.decode(values[name], type=hint)
     return kind(**values)

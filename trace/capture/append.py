@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from ..books.store import load_records, load_slice, write_changes
 from ..errors import Conflict, Missing, Reason, Refused, SuyuanError
 from ..ledger import store
-from ..ledger.engine import begin_read, begin_write, lock_timeout
+from ..ledger.engine import begin_read, begin_write
 from ..ledger.entry import parse_entry
 from ..ledger.hashing import Hash
 from ..ledger.jwk import SigningKey
@@ -34,8 +34,6 @@ from .outcome import Accepted, Checked, Outcome, Private, Submission
 
 MOST_IN_GROUP = 256
 """Statements of one transaction (design.md, "Append")."""
-
-LOCK_SECONDS = 10
 
 OTHER_BYTES = Reason(
     "event.other-bytes", "事件编号 {id} 已用于另一条内容", "the event id {id} was used with other bytes"
@@ -104,7 +102,6 @@ class Capture:
             return [one for one in group if isinstance(one, SuyuanError)]
         group = self.verify(group)
         with begin_write(self.engine) as connection:
-            lock_timeout(connection, LOCK_SECONDS)
             writing = _Group(self, connection)
             outcomes = writing.run(group)
         self.watermark.rise(*writing.end)  # committed, and by quorum where one is asked for

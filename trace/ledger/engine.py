@@ -9,11 +9,11 @@ was cancelled answers success with a notice 01000: it counts as not acknowledged
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -45,14 +45,13 @@ _RETRY_MS: Final = 50
 _WAL_PAGES: Final = 8000
 """32 MB. A group of a log that has grown touches more than the usual thousand, and each commit would copy them over."""
 _CONNECT_SECONDS: Final = 5
+_LOCK_SECONDS: Final = 10
+"""How long a writer waits for the log's row; as long as SQLite waits for its file."""
 _SERVER_CONNECTIONS: Final = 16
 """Kept open: to open one for each request of a rush costs more than the request."""
 
 _FILE_CONNECTIONS: Final = 40
 """As many as the server has threads; beyond its pool SQLAlchemy opens and closes a file for each request."""
-
-_COPY_FROM: Final = 200
-"""Rows from which on COPY beats executemany on PostgreSQL (measured)."""
 
 _DOUBT: Final = "commit_in_doubt"
 _SAFE_WAL: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
@@ -152,6 +151,7 @@ def _watch_commits(connection: Any, record: Any) -> None:
             cursor.execute("SET synchronous_commit = on")
         # A plan that is kept was made while the tables were empty: any index looked as good, and reads all of the log.
         cursor.execute("SET plan_cache_mode = force_custom_plan")
+        cursor.execute(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
     connection.commit()
 
 
@@ -219,38 +219,3 @@ def _translate(error: DBAPIError) -> Exception:
     if isinstance(error, OperationalError) or error.connection_invalidated or state[:2] in ("08", "57"):
         return Unavailable(GONE.at())
     return error
-
-
-def lock_timeout(connection: Connection, seconds: int) -> None:
-    """Bound the wait for a row lock in this transaction (PostgreSQL; SQLite has its busy timeout)."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = '{seconds}s'"))
-
-
-def insert_rows(
-    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Insert *rows* in bulk: COPY on PostgreSQL where there are many, executemany elsewhere."""
-    if not rows:
-        return
-    names = ", ".join(columns)
-    postgresql = connection.dialect.name == "postgresql"
-    if postgresql and len(rows) >= _COPY_FROM:
-        _copy(connection, f"COPY {table} ({names}) FROM STDIN", rows)
-    else:
-        marks = ", ".join(["%s" if postgresql else "?"] * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
-
-
-def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Run COPY on the driver, whose errors are wrapped as SQLAlchemy wraps those of its own statements."""
-    driver: Any = connection.connection.driver_connection
-    base = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.cursor().copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except base as error:
-        raise DBAPIError.instance(
-            statement, None, error, base, connection_invalidated=driver.closed, dialect=connection.dialect
-        ) from error

@@ -6,15 +6,14 @@ Every statement names ``log_id`` in every term. Differences between the engines 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
 
 from ..errors import Broken
-from .engine import insert_rows
+from .bulk import LISTED, ask, insert_rows, list_values, look_up
 from .hashing import ZERO, Hash
 from .moment import format_moment, parse_moment
 from .schema import chains, checkpoints, entries, logs, tiles
@@ -87,8 +86,9 @@ def move_head(connection: Connection, log_id: str, old_size: int, head: Head) ->
 
 def find_events(connection: Connection, log_id: str, event_ids: Sequence[str]) -> dict[str, StoredEntry]:
     """Return the entries that hold *event_ids*, by event id."""
-    query = select(entries).where(entries.c.log_id == log_id, entries.c.event_id.in_(event_ids))
-    return {row.event_id: _entry(row) for row in connection.execute(query)}
+    query = look_up(entries, "event_id", connection.dialect.name)
+    [rows] = ask(connection, [(query, (list_values(event_ids), log_id))])
+    return {row[2]: _entry(row) for row in rows}
 
 
 def find_entry(connection: Connection, log_id: str, index: int) -> StoredEntry | None:
@@ -165,24 +165,18 @@ def find_chain_heads(
     connection: Connection, log_id: str, subjects: Sequence[str]
 ) -> dict[str, tuple[int, Hash]]:
     """Return the last sequence number and its entry's leaf hash of each of *subjects* that has a chain."""
-    asked = (
-        "SELECT value AS subject FROM json_each(:subjects)"
-        if connection.dialect.name == "sqlite"
-        else "SELECT unnest(CAST(:subjects AS text[])) AS subject"
-    )
+    dialect = connection.dialect.name
+    one, listed = "?" if dialect == "sqlite" else "%s", LISTED[dialect]
     # Scalar subqueries, not joins: both engines run them as index look-ups, whatever their statistics say. From a join
     # SQLite once read every link of the log for each group.
-    last = f"FROM {chains.name} c WHERE c.log_id = :log AND c.subject = s.subject ORDER BY c.seq DESC LIMIT 1"
-    query = text(
-        "SELECT h.subject, h.seq, "  # noqa: S608
-        f"(SELECT e.leaf FROM {entries.name} e WHERE e.log_id = :log AND e.idx = h.idx) FROM "
-        f"(SELECT s.subject, (SELECT c.seq {last}) AS seq, (SELECT c.idx {last}) AS idx FROM ({asked}) s) h "
+    last = f"FROM {chains.name} c WHERE c.log_id = {one} AND c.subject = s.value ORDER BY c.seq DESC LIMIT 1"
+    query = (
+        "SELECT h.value, h.seq, "  # noqa: S608
+        f"(SELECT e.leaf FROM {entries.name} e WHERE e.log_id = {one} AND e.idx = h.idx) FROM "
+        f"(SELECT s.value, (SELECT c.seq {last}) AS seq, (SELECT c.idx {last}) AS idx FROM ({listed}) s) h "
         "WHERE h.seq IS NOT NULL"
     )
-    value: object = list(subjects)
-    if connection.dialect.name == "sqlite":
-        value = json.dumps(value)
-    rows = connection.execute(query, {"log": log_id, "subjects": value})
+    [rows] = ask(connection, [(query, (log_id, log_id, log_id, list_values(subjects)))])
     return {subject: (seq, Hash(bytes(leaf))) for subject, seq, leaf in rows}
 
 

@@ -52,7 +52,7 @@ class Jws:
 
 def sign_jws(payload: bytes, key: SigningKey) -> str:
     """Return *payload* as a compact JWS signed by *key*."""
-    signing_input = f"{_format_header(key.kid)}.{format_base64url(payload)}"
+    signing_input = f"{format_header(key.kid)}.{format_base64url(payload)}"
     return f"{signing_input}.{format_base64url(sign_bytes(key.seed, signing_input.encode('ascii')))}"
 
 
@@ -104,7 +104,8 @@ def _parse_header(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _format_header(kid: str) -> str:
+def format_header(kid: str) -> str:
+    """Return the first part of every JWS that the key *kid* signs."""
     return format_base64url(f'{{"alg":"Ed25519","kid":"{kid}"}}'.encode("ascii"))
 
 

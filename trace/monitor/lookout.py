@@ -1,0 +1,229 @@
+"""
+The audit from outside: everything that a published log signed for, read and checked, with only its key trusted.
+
+Reading, the keys of signers and what joins one stretch to the next stay in this process; the rest, signatures above
+all, is shared out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..errors import Missing, Refused, Unavailable
+from ..ledger.checkpoint import Checkpoint
+from ..ledger.hashing import Hash
+from ..ledger.policy import Cosigned, Policed, Policy, open_policed
+from ..ledger.tiles import (
+    WIDTH,
+    Tile,
+    format_entries_path,
+    format_path,
+    new_full_tiles,
+    parse_bundle,
+    partial_tiles,
+)
+from ..verify.fault import ABSENT, CHECKPOINT, FORK, STALE, TILE, Fault, refusal, show
+from ..verify.listed import settle
+from ..verify.signers import skim
+from ..verify.stretch import Stretch, walk_stretch
+from ..verify.trail import Trail
+from .crew import Crew
+from .leftovers import check_leftovers
+from .listing import Listing, read_listing
+from .memory import Memory
+from .reading import Piece, Reader
+from .source import Source
+
+MOST_FAULTS: Final = 100
+"""Faults that end an audit: who wants more reads the log after it was mended."""
+
+_BUNDLES: Final = 8
+_BYTES: Final = 4_000_000
+"""A stretch is eight bundles, fewer where entries are large."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Sight:
+    """What one look found: the checkpoint that was shown, who cosigned it, and all faults, the first first."""
+
+    shown: bytes
+    checkpoint: Checkpoint | None = None
+    cosigned: tuple[Cosigned, ...] = ()
+    faults: list[Fault] = field(default_factory=list)
+    seen: bytes = b""
+    """The checkpoint seen before, where the shown one contradicts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom a look tells: *progress* of the entries done and to do, *halt* where memory is sound and may be saved."""
+
+    progress: Progress = lambda done, of: None
+    halt: Callable[[], None] = lambda: None
+
+
+class Lookout:
+    """Looks at one published log, again and again; *memory* grows with what was found sound."""
+
+    def __init__(self, source: Source, policy: Policy, crew: Crew, memory: Memory | None = None) -> None:
+        self._reader = Reader(source)
+        self._policy = policy
+        self._crew = crew
+        self._thorough = True
+        self.memory = memory
+
+    def look(self, told: Told | None = None) -> Sight:
+        """
+        Check all that was signed since the last look. After a look with faults, look no more.
+
+        Raises:
+            Missing, Unavailable: the log can't be read now; what was checked so far stays.
+        """
+        sight = Sight(self._reader.checkpoint())
+        try:
+            policed = open_policed(sight.shown, self._policy, self.memory.trail.log if self.memory else None)
+        except Refused as refused:
+            sight.faults.append(Fault("checkpoint", 0, refusal(CHECKPOINT, refused)))
+            return sight
+        memory = self._enter(sight, policed)
+        if not sight.faults:
+            look = _Look(self._reader, self._crew, self._policy, memory)
+            try:
+                look.read(sight, told or Told())
+            except (Missing, Unavailable):
+                memory.trail.forget_ahead()
+                raise
+        if not sight.faults and self._thorough:
+            sight.faults += check_leftovers(self._reader.source, memory.trail.crown, memory.listed)
+            self._thorough = False
+        sight.faults.sort(key=lambda fault: fault.index)
+        del sight.faults[MOST_FAULTS:]
+        return sight
+
+    def _enter(self, sight: Sight, policed: Policed) -> Memory:
+        """Compare the checkpoint with the latest one seen before."""
+        shown = sight.checkpoint = policed.checkpoint
+        sight.cosigned = policed.cosignatures
+        memory = self.memory = self.memory or Memory(Trail(shown.origin), shown, sight.shown)
+        seen = memory.seen
+        if shown.size < seen.size:
+            sight.faults.append(Fault("checkpoint", shown.size, STALE.at(), str(seen.size), str(shown.size)))
+        elif shown.size == seen.size and shown.root != seen.root:
+            sight.faults.append(Fault("checkpoint", shown.size, FORK.at(), seen.root.hex(), shown.root.hex()))
+        if sight.faults:
+            sight.seen = memory.note
+        return memory
+
+
+class _Look:
+    """One look: list, entries with their lowest tiles, the tiles above."""
+
+    def __init__(self, reader: Reader, crew: Crew, policy: Policy, memory: Memory) -> None:
+        self._reader = reader
+        self._crew = crew
+        self._policy = policy
+        self._memory = memory
+        self._trail = memory.trail
+        self._begin = memory.trail.size  # the trail itself lags behind what is read
+        self._known = memory.trail.crown.edge
+        self._faults: list[Fault] = []
+
+    def read(self, sight: Sight, told: Told) -> None:
+        memory, shown = self._memory, sight.checkpoint
+        assert shown is not None
+        listing = read_listing(self._reader, self._crew, self._policy, memory, shown)
+        self._faults += listing.faults
+        due = {**listing.roots, memory.seen.size: memory.seen.root, shown.size: shown.root}
+        memory.seen, memory.note = shown, sight.shown
+        if self._read_entries(shown.size, due, listing, told):
+            self._check_tiles(shown.size)
+        self._settle(listing)
+        sight.faults += self._faults
+
+    def _read_entries(self, size: int, due: dict[int, Hash], listing: Listing, told: Told) -> bool:
+        """Read the entries up to *size*; False where they could not all be read."""
+        told.progress(self._trail.size, size)
+        jobs = self._stretches(size, due)
+        with closing(self._crew.in_order(walk_stretch, jobs)) as passages:
+            for passage in passages:
+                self._faults += self._trail.take(passage, due)
+                if passage.broken or len(self._faults) > MOST_FAULTS:
+                    return False
+                told.progress(self._trail.size, size)
+                if not self._faults:
+                    listing.note(self._memory)
+                    told.halt()
+        return self._trail.size == size
+
+    def _stretches(self, size: int, due: dict[int, Hash]) -> Iterator[Stretch]:
+        group: list[Piece] = []
+        for piece in self._reader.pieces(self._begin, size) if self._begin < size else ():
+            if piece.bundle is None:
+                path = format_entries_path(piece.first // WIDTH, piece.width)
+                self._faults.append(Fault(path, piece.first, ABSENT.at()))
+                break
+            group.append(piece)
+            if len(group) == _BUNDLES or sum(len(one.bundle or b"") for one in group) > _BYTES:
+                yield self._stretch(group, due)
+                group = []
+        if group:
+            yield self._stretch(group, due)
+
+    def _stretch(self, group: list[Piece], due: dict[int, Hash]) -> Stretch:
+        first, end = group[0].first, group[-1].first + group[-1].width
+        start = max(first, self._begin)
+        self._faults += [
+            Fault(format_path(Tile(0, one.first // WIDTH, one.width)), one.first, ABSENT.at())
+            for one in group
+            if one.tile is None
+        ]
+        headers, spoken = self._skim(group, start)
+        return Stretch(
+            log=self._trail.log,
+            first=first,
+            bundles=tuple(one.bundle or b"" for one in group),
+            widths=tuple(one.width for one in group),
+            tiles=tuple(one.tile for one in group),
+            signers=self._trail.signers.table(headers),
+            told=spoken,
+            known=self._known if start > first else b"",
+            due=tuple(sorted(size for size in due if start < size <= end)),
+        )
+
+    def _skim(self, group: list[Piece], start: int) -> tuple[set[bytes], frozenset[int]]:
+        """Take in the entries that speak of keys; return all headers, and where those entries are."""
+        headers: set[bytes] = set()
+        told: set[int] = set()
+        for piece in group:
+            try:
+                entries = parse_bundle(piece.bundle or b"")
+            except Refused:
+                break  # named where the stretch is walked
+            for index, entry in enumerate(entries, piece.first):
+                header, spoken = skim(entry)
+                headers.add(header)
+                if spoken and index >= start:
+                    told.add(index)
+                    self._faults += self._trail.signers.tell(index, entry)
+        return headers, frozenset(told)
+
+    def _check_tiles(self, size: int) -> None:
+        """Compare the tiles above level 0 that are new or changed since the look began."""
+        wanted = [*new_full_tiles(self._begin, size), *partial_tiles(size)] if self._begin < size else []
+        for tile, found in self._reader.tiles([tile for tile in wanted if tile.level]):
+            first = tile.index * WIDTH ** (tile.level + 1)
+            expected = self._trail.crown.content(tile)
+            if found is None:
+                self._faults.append(Fault(format_path(tile), first, ABSENT.at()))
+            elif found != expected:
+                self._faults.append(Fault(format_path(tile), first, TILE.at(), show(expected), show(found)))
+
+    def _settle(self, listing: Listing) -> None:
+        state = self._trail.signers.state
+        if state is not None:
+            self._faults += settle(listing.unsettled, state, self._policy)

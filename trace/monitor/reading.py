@@ -1,0 +1,123 @@
+"""What a published log holds, read in order: its checkpoint, its list of checkpoints, bundles with their tiles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..errors import Missing, Reason
+from ..ledger.hashing import HASH_BYTES
+from ..ledger.tiles import WIDTH, Tile, format_entries_path, format_path
+from .source import Source
+
+CHECKPOINT: Final = "checkpoint"
+COUNT: Final = "checkpoints/count"
+ENTRIES: Final = "tile/entries/"
+CHECKPOINTS: Final = "checkpoints/"
+
+NO_CHECKPOINT = Reason(
+    "audit.no-checkpoint",
+    "这里没有公布的日志（没有 checkpoint 文件）",
+    "no log is published here: no checkpoint",
+)
+
+_COUNT: Final = re.compile(rb"(0|[1-9][0-9]{0,17})\n")
+_LENGTH_BYTES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One bundle and the tile of level 0 over it, from entry *first* on; None where there is no such file."""
+
+    first: int
+    width: int
+    bundle: bytes | None
+    tile: bytes | None
+
+
+class Reader:
+    """Reads one published log."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def checkpoint(self) -> bytes:
+        """
+        Return the latest checkpoint.
+
+        Raises:
+            Missing: ``audit.no-checkpoint``.
+            Unavailable: the source; so do all others here.
+        """
+        found = self.source.read(CHECKPOINT)
+        if found is None:
+            raise Missing(NO_CHECKPOINT.at())
+        return found
+
+    def count(self) -> int | None:
+        """Return how many checkpoints are listed; None where the file is not there, -1 where it is malformed."""
+        data = self.source.read(COUNT)
+        match = _COUNT.fullmatch(data or b"")
+        return None if data is None else int(match[1]) if match else -1
+
+    def pages(self, start: int, end: int) -> Iterator[tuple[str, bytes | None]]:
+        """Yield path and bytes of the bundles that hold the listed checkpoints *start* to *end*."""
+        places = list(_places(start, end))
+        paths = [format_checkpoints_path(*place) for place in places]
+        found = self.source.read_all(paths)
+        for path, place, data in zip(paths, places, found, strict=True):
+            yield (
+                path,
+                data if data is not None else self._cut_bundle(format_checkpoints_path(place[0]), place),
+            )
+
+    def pieces(self, start: int, end: int) -> Iterator[Piece]:
+        """Yield bundles and tiles that hold the entries *start* to *end*."""
+        places = list(_places(start, end))
+        found = self.source.read_all(path for place in places for path in _paths(place))
+        for place in places:
+            bundle, tile = next(found), next(found)
+            if bundle is None:
+                bundle = self._cut_bundle(format_entries_path(place[0]), place)
+            if tile is None:
+                tile = self._cut_tile(Tile(0, *place))
+            yield Piece(place[0] * WIDTH, place[1], bundle, tile)
+
+    def tiles(self, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, bytes | None]]:
+        """Yield *tiles* with their content."""
+        for tile, data in zip(tiles, self.source.read_all(map(format_path, tiles)), strict=True):
+            yield tile, data if data is not None else self._cut_tile(tile)
+
+    def _cut_tile(self, tile: Tile) -> bytes | None:
+        """Return a partial tile from the full one, which may have taken its place since the checkpoint was read."""
+        full = self.source.read(format_path(Tile(tile.level, tile.index))) if tile.width < WIDTH else None
+        return None if full is None else full[: tile.width * HASH_BYTES]
+
+    def _cut_bundle(self, path: str, place: tuple[int, int]) -> bytes | None:
+        full = self.source.read(path) if place[1] < WIDTH else None
+        return None if full is None else cut_bundle(full, place[1])
+
+
+def cut_bundle(data: bytes, width: int) -> bytes:
+    """Return the first *width* entries of a bundle, or all of it where it ends before."""
+    end = 0
+    for _ in range(width):
+        end += _LENGTH_BYTES + int.from_bytes(data[end : end + _LENGTH_BYTES], "big")
+    return data[:end]
+
+
+def format_checkpoints_path(index: int, width: int = WIDTH) -> str:
+    """Return the path of bundle *index* of the list of checkpoints, with *width* notes."""
+    return CHECKPOINTS + format_entries_path(index, width).removeprefix(ENTRIES)
+
+
+def _places(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield index and width of each bundle that holds *start* to *end*."""
+    for index in range(start // WIDTH, -(-end // WIDTH)):
+        yield index, min(WIDTH, end - index * WIDTH)
+
+
+def _paths(place: tuple[int, int]) -> tuple[str, str]:
+    return format_entries_path(*place), format_path(Tile(0, *place))

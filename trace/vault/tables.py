@@ -11,7 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, String, Table, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData()
@@ -19,6 +31,7 @@ metadata = MetaData()
 _LOG = 200  # characters: a log id is a schema-less URL, C2SP signed-note key name
 _ID = 64
 _DIGEST = 64
+_KEY = 300  # a name of at most 255 bytes, a plus, 8 hex digits
 
 disclosures = Table(
     "vault_disclosure",
@@ -74,6 +87,18 @@ names = Table(
     Index("vault_name_id", "log_id", "kind", "id"),
     Index("vault_name_person", "log_id", "person"),
 )
+
+cosignatures = Table(
+    "vault_cosignature",
+    metadata,
+    Column("log_id", String(_LOG), primary_key=True),
+    Column("size", BigInteger, primary_key=True),
+    Column("key", String(_KEY), primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("line", Text, nullable=False),
+    Index("vault_cosignature_key", "log_id", "key", "size"),
+)
+"""Public, but not to be had from the entries. ``key`` is name, plus, key ID; of one size and key the latest stays."""
 
 SEALED_RUN = select(runs.c.sealed).where(runs.c.log_id == bindparam("log_id"), runs.c.run == bindparam("run"))
 """Made once: every look-up of a package code asks it."""

@@ -242,6 +242,15 @@ def _vault() -> None:
     )
     op.create_index("vault_name_id", "vault_name", ["log_id", "kind", "id"])
     op.create_index("vault_name_person", "vault_name", ["log_id", "person"])
+    op.create_table(
+        "vault_cosignature",
+        Column("log_id", String(200), primary_key=True),
+        Column("size", BigInteger(), primary_key=True),
+        Column("key", String(300), primary_key=True),
+        Column("time", BigInteger(), nullable=False),
+        Column("line", Text(), nullable=False),
+    )
+    op.create_index("vault_cosignature_key", "vault_cosignature", ["log_id", "key", "size"])
 
 
 def _guard_sqlite() -> None:

@@ -1,17 +1,17 @@
 """
-What the operator sets: environment variables, and a small file in each data folder.
+What the operator sets: environment variables, the only reader of which is here.
 
-The only reader of the environment. ``Settings`` says where and how this process runs, ``Folder`` says what the data
-folder holds (which log, under which address) and travels with a backup. Secrets never show in ``repr``.
+``Settings`` says where and how this process runs; what a data folder holds is in ``folder``. Secrets never show in
+``repr``.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
+import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -19,17 +19,26 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .durable import make_folder, reported, write_file
-from .errors import Broken, Language, Missing, Reason, Refused
+from .errors import Language, Missing, Reason, Refused
+from .folder import FOLDER_FILE, Folder, read_folder, write_folder
+
+__all__ = [
+    "FOLDER_FILE",
+    "BucketAccess",
+    "Folder",
+    "Secrets",
+    "Settings",
+    "create_master_key",
+    "find_master_key",
+    "load_settings",
+    "read_folder",
+    "write_folder",
+]
 
 MASTER_KEY_SIZE = 32
 
 VALUE = Reason(
     "settings.value", "环境变量 {name} 的值不对：{detail}", "the variable {name} is not right: {detail}"
-)
-NO_FOLDER = Reason(
-    "settings.no-folder",
-    "{data} 不是 Suyuan 的数据文件夹，请先运行 suyuan init",
-    "{data} is no data folder of Suyuan: run suyuan init first",
 )
 NO_MASTER_KEY = Reason(
     "settings.no-master-key",
@@ -63,6 +72,12 @@ class _Environment(BaseSettings):
     database_url: SecretStr | None = None
     master_key: SecretStr | None = None
     master_key_file: Path | None = None
+    passphrase: SecretStr | None = None
+    passphrase_file: Path | None = None
+    new_passphrase: SecretStr | None = None
+    new_passphrase_file: Path | None = None
+    log_key: SecretStr | None = None
+    log_key_file: str = ""
     address: Annotated[str, AfterValidator(_web_address)] | None = None
     language: Language = "zh"
     host: str = "127.0.0.1"
@@ -98,6 +113,22 @@ class BucketAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class Secrets:
+    """
+    What opens key files, what is to lock them anew, and keys of checkpoints: each as it is, or the file that holds it.
+
+    ``log_key`` is the content of a key file; ``log_key_files`` are key files.
+    """
+
+    passphrase: str = field(default="", repr=False)
+    passphrase_file: Path | None = None
+    new_passphrase: str = field(default="", repr=False)
+    new_passphrase_file: Path | None = None
+    log_key: str = field(default="", repr=False)
+    log_key_files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """
     Where and how this process runs.
@@ -122,6 +153,7 @@ class Settings:
     request_limit_bytes: int
     publish_to: str = ""
     bucket: BucketAccess = field(default_factory=BucketAccess)
+    secrets: Secrets = field(default_factory=Secrets)
 
     @property
     def persons(self) -> Path:
@@ -167,16 +199,31 @@ def load_settings(data: Path | None = None) -> Settings:
         request_limit_bytes=given.request_limit_bytes,
         publish_to=given.publish_to or str(folder / "public"),
         bucket=_bucket_access(given),
+        secrets=_secrets(given),
     )
 
 
+def _secrets(given: _Environment) -> Secrets:
+    return Secrets(
+        passphrase=_value(given.passphrase),
+        passphrase_file=given.passphrase_file,
+        new_passphrase=_value(given.new_passphrase),
+        new_passphrase_file=given.new_passphrase_file,
+        log_key=_value(given.log_key),
+        log_key_files=tuple(Path(name) for name in given.log_key_file.split(os.pathsep) if name),
+    )
+
+
+def _value(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
 def _bucket_access(given: _Environment) -> BucketAccess:
-    access, secret = given.s3_access_key, given.s3_secret_key
     return BucketAccess(
         endpoint=given.s3_endpoint or "",
         region=given.s3_region,
-        access_key=access.get_secret_value() if access else "",
-        secret_key=secret.get_secret_value() if secret else "",
+        access_key=_value(given.s3_access_key),
+        secret_key=_value(given.s3_secret_key),
         path_style=given.s3_path_style,
         allow_http=given.s3_allow_http,
     )
@@ -230,56 +277,3 @@ def create_master_key(settings: Settings, random: Callable[[int], bytes]) -> Pat
     text = base64.b64encode(random(MASTER_KEY_SIZE)) + b"\n"
     write_file(settings.master_key_file, text, replace=False)
     return settings.master_key_file
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """
-    What a data folder holds: one log, under one public address.
-
-    ``log`` is the log's id, which is also its checkpoint origin (``green.example/log``); ``address`` stands on the
-    labels, so that it must not change once labels are printed; ``demo`` as in the log's first entry.
-    """
-
-    log: str
-    address: str
-    demo: bool = False
-
-
-FOLDER_FILE = "suyuan.json"
-_FORMAT = 1
-
-
-def read_folder(data: Path) -> Folder:
-    """
-    Read *data*/suyuan.json.
-
-    Raises:
-        Missing: the folder was never initialised.
-        Broken: the file is damaged or of a later version.
-    """
-    path = data / FOLDER_FILE
-    try:
-        found = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise Missing(NO_FOLDER.at(data=str(data))) from None
-    except ValueError as error:
-        raise Broken(f"{FOLDER_FILE} is not JSON") from error
-    if not isinstance(found, dict) or found.pop("format", None) != _FORMAT:
-        raise Broken(f"{FOLDER_FILE} is of another version", expected=_FORMAT)
-    expected = {"log": str, "address": str, "demo": bool}
-    if {name: type(value) for name, value in found.items()} != expected:
-        raise Broken(f"{FOLDER_FILE} has other fields", expected=sorted(expected), found=sorted(found))
-    return Folder(**found)
-
-
-def write_folder(data: Path, folder: Folder) -> None:
-    """
-    Write *data*/suyuan.json, whole or not at all.
-
-    Raises:
-        Unavailable: the file can't be written.
-    """
-    make_folder(data)
-    text = json.dumps({"format": _FORMAT, **asdict(folder)}, ensure_ascii=False, indent=2, sort_keys=True)
-    write_file(data / FOLDER_FILE, text.encode() + b"\n")

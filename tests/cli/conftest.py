@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,15 +57,15 @@ class Shell:
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATA", "LANGUAGE", "DATABASE_URL", "MASTER_KEY", "MASTER_KEY_FILE", "ADDRESS"):
-        monkeypatch.delenv(f"SUYUAN_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("SUYUAN_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "MASTER_KEY", "MASTER_KEY_FILE", "ADDRESS"):
-            patch.delenv(f"SUYUAN_{name}", raising=False)
+        for name in [name for name in os.environ if name.startswith("SUYUAN_")]:
+            patch.delenv(name)
         data = tmp_path_factory.mktemp("template") / "data"
         shell = Shell(data)
         shell.run("init", "--address", "https://farm.example")

@@ -145,6 +145,8 @@ def test_a_supervisors_file_that_is_no_key_is_named(empty: Shell, tmp_path: Path
 
 def test_what_key_new_prints_founds_a_log(empty: Shell, tmp_path: Path) -> None:
     public = tmp_path / "public.jwk"
-    public.write_text(empty.run("key", "new", "--out", str(tmp_path / "private.jwk")).stdout)
+    public.write_text(
+        empty.run("key", "new", "--out", str(tmp_path / "private.jwk"), "--no-passphrase").stdout
+    )
     found = empty.json("init", "--supervisor", "农业局", "--supervisor-key", str(public))
     assert found["demo"] is False

@@ -56,7 +56,7 @@ def test_a_key_file_that_contradicts_itself_is_refused(tmp_path: Path, change: d
 
 def test_a_new_key_file_prints_the_public_half_only(empty: Shell, tmp_path: Path) -> None:
     path = tmp_path / "k.jwk"
-    result = empty.run("key", "new", "--out", str(path))
+    result = empty.run("key", "new", "--out", str(path), "--no-passphrase")
     shown = json.loads(result.stdout)
     made = read_key_file(path)
     assert shown["kid"] == made.kid
@@ -78,7 +78,7 @@ def test_a_further_key_is_registered_and_kept_by_the_service(shell: Shell) -> No
 def test_a_party_takes_its_key_into_its_own_hands(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "own.jwk"
     party = cooperative(shell)
-    shell.run("key", "new", "--party", party, "--out", str(path))
+    shell.run("key", "new", "--party", party, "--out", str(path), "--no-passphrase")
     row = next(one for one in shell.json("key", "list") if one["kid"] == read_key_file(path).kid)
     assert (row["custody"], row["here"]) == ("party", False)
     token = shell.say("sign", str(product(shell, tmp_path)), "--key", str(path))
@@ -88,7 +88,7 @@ def test_a_party_takes_its_key_into_its_own_hands(shell: Shell, tmp_path: Path) 
 
 
 def test_a_key_that_was_not_registered_leaves_no_file(shell: Shell, tmp_path: Path) -> None:
-    shell.fails("key", "new", "--party", "没有这家", "--out", str(tmp_path / "k"), code=2)
+    shell.fails("key", "new", "--party", "没有这家", "--out", str(tmp_path / "k"), "--no-passphrase", code=2)
     assert not (tmp_path / "k").exists()
 
 

@@ -216,13 +216,13 @@ def test_all_holds_on_a_batch_are_released_at_once(shell: Shell, issue: Issue) -
 
 def test_a_hold_with_the_key_of_no_supervisor_is_refused(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "k"
-    shell.run("key", "new", "--out", str(path))
+    shell.run("key", "new", "--out", str(path), "--no-passphrase")
     assert shell.fails("hold", PEARS, "--reason", "suspicion", "--key", str(path))[0].startswith(
         "错误 key.unknown"
     )
     own = tmp_path / "own"
     maker = shell.json("trace", PEARS)["batches"][0]["maker"]
-    shell.run("key", "new", "--party", maker, "--out", str(own))
+    shell.run("key", "new", "--party", maker, "--out", str(own), "--no-passphrase")
     lines = shell.fails("hold", PEARS, "--reason", "suspicion", "--key", str(own))
     assert lines[0].startswith("错误 role.supervisor")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from suyuan.produce.records import CheckpointKey, LogState
+from suyuan.produce.log_key import CheckpointKey
+from suyuan.produce.records import LogState
 
 from .world import CHECKPOINT_KEY as FIRST
 from .world import World, new_world

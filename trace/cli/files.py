@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..durable import reported, write_file
 from ..errors import Conflict, Missing, Reason, Refused
 from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
-from ..ledger.radix64 import format_base64url, parse_base64url
+from .frame import Frame
+
+if TYPE_CHECKING:
+    from ..vault.locked import Lock
 
 NO_FILE = Reason("file.missing", "找不到文件 {name}", "there is no file {name}")
 THERE = Reason(
@@ -18,11 +22,6 @@ THERE = Reason(
     "the file {name} is already there and is not replaced",
 )
 JSON = Reason("file.json", "{name} 不是 JSON 对象", "{name} is no JSON object")
-KEY_FILE = Reason(
-    "file.key",
-    "{name} 不是密钥文件（Ed25519 私钥 JWK）",
-    "{name} is no key file (private Ed25519 key as a JWK)",
-)
 PUBLIC_FILE = Reason(
     "file.public-key", "{name} 不是 Ed25519 公钥 JWK", "{name} is no public Ed25519 key as a JWK"
 )
@@ -74,36 +73,39 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         raise Conflict(THERE.at(name=str(path))) from None
 
 
-def write_key_file(path: Path, key: SigningKey) -> None:
+def write_key_file(path: Path, key: SigningKey, lock: Lock | None = None) -> None:
     """
-    Write the private *key* to the new file *path*, readable by its owner only (0600).
+    Write the private *key* to the new file *path*, readable by its owner only (0600); plain without *lock*.
 
     Raises:
         Conflict, Unavailable: as ``write_new``.
-
-    RFC 8037 section 2.
     """
-    jwk = {**format_jwk(key.public), "d": format_base64url(key.seed), "kid": key.kid}
-    write_new(path, json.dumps(jwk, indent=1, sort_keys=True).encode() + b"\n", mode=0o600)
+    from ..vault.keyfile import format_key_file
+
+    write_new(path, format_key_file(key, lock, os.urandom), mode=0o600)
 
 
-def read_key_file(path: Path) -> SigningKey:
+def read_key_file(path: Path, frame: Frame | None = None) -> SigningKey:
     """
-    Return the private key in *path*.
+    Return the private key in *path*; says on standard error where others may read the file.
+
+    A locked file is opened with the passphrase from the environment, else with one that is asked for, or with the
+    master key.
 
     Raises:
-        Missing, Unavailable: as ``read_file``.
-        Refused: ``file.json``, ``file.key``.
+        Missing, Unavailable: as ``read_file``; Missing also where there is no passphrase or master key.
+        Refused: ``file.key``, ``lock.form``, ``lock.closed``.
     """
-    jwk = read_json(path)
-    try:
-        key = SigningKey(parse_base64url(str(jwk.pop("d", ""))))
-        kid = jwk.pop("kid", key.kid)
-        if parse_jwk(jwk) != key.public or kid != key.kid:
-            raise Refused(KEY_FILE.at(name=str(path)))
-    except Refused:
-        raise Refused(KEY_FILE.at(name=str(path))) from None
-    return key
+    from ..vault.keyfile import is_wide, parse_key_file
+    from .locks import find_lock_for
+
+    data = read_file(path)
+    if is_wide(path):
+        (frame or Frame(None, "zh")).tell(
+            f"注意：其他用户也能读取 {path}，请运行 chmod 600 {path}",
+            f"note: others may read {path}: run chmod 600 {path}",
+        )
+    return parse_key_file(data, str(path), find_lock_for(frame))
 
 
 def read_public_jwk(path: Path) -> dict[str, str]:

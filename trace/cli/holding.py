@@ -31,7 +31,7 @@ def hold(
     with open_data(frame) as house:
         with begin_read(house.engine) as connection:
             found = Register(connection, house.log_id, house.vault).batch(batch)
-        accepted = hold_batch(office_of(house), found.id, reason, read_key_file(key) if key else None)
+        accepted = hold_batch(office_of(house), found.id, reason, read_key_file(key, frame) if key else None)
         house.checkpoint()
     typer.echo(accepted.event_id)
     frame.tell(
@@ -54,7 +54,7 @@ def release(
     with open_data(frame) as house:
         with begin_read(house.engine) as connection:
             holds = Register(connection, house.log_id, house.vault).holds(name)
-        signer = read_key_file(key) if key else None
+        signer = read_key_file(key, frame) if key else None
         for one in holds:
             accepted = release_hold(office_of(house), one, signer)
             frame.tell(

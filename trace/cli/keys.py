@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Missing, Reason, Refused
-from .files import read_key_file, write_key_file
+from .files import read_file, read_key_file, write_key_file
 from .frame import Frame, frame_of, office_of, open_data, print_json
+from .locks import choose_lock, find_lock_for
 
 if TYPE_CHECKING:
     from ..ledger.jwk import SigningKey
+    from ..vault.locked import Lock
 
 WHAT = Reason(
     "key.what",
@@ -24,40 +26,57 @@ WHAT = Reason(
 app = typer.Typer(help="密钥 / keys", no_args_is_help=True)
 
 
+NoPassphrase = Annotated[
+    bool, typer.Option("--no-passphrase", help="不加密，明文保存 / leave the file in clear")
+]
+MasterKey = Annotated[
+    bool, typer.Option("--master-key", help="改用主密钥加密 / lock it with the master key instead")
+]
+
+
 @app.command("new")
-def new(
+def new(  # noqa: PLR0913  # options of a command
     context: typer.Context,
     party: Annotated[str | None, typer.Option(metavar="ID|NAME", help="主体编号或名称 / party")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="新密钥文件 / new key file")] = None,
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="该主体现有的密钥 / a key that the party has")
     ] = None,
+    no_passphrase: NoPassphrase = False,
+    master_key: MasterKey = False,
 ) -> None:
     """
     新建密钥。 / Make a key.
 
     只给 --out：写入密钥文件，不登记。只给 --party：登记，由服务代管。两者都给：登记，由主体自己保管。 /
     --out alone writes a key file; --party alone registers a key that the service keeps; both register the file's key.
+
+    密钥文件用口令加密：在终端输入两次，或取自 SUYUAN_PASSPHRASE。 / The file is locked with a passphrase, asked for
+    twice or taken from SUYUAN_PASSPHRASE.
     """
     import os
 
-    from ..ledger.jwk import SigningKey
+    from ..ledger.jwk import SigningKey, format_jwk
 
     frame = frame_of(context)
     if party is None and out is None:
         raise Refused(WHAT.at())
     fresh = SigningKey(os.urandom(32))
+    lock = None
     if out is not None:
-        write_key_file(out, fresh)
+        lock = choose_lock(frame, plain=no_passphrase, master=master_key)
+        write_key_file(out, fresh, lock)
     if party is not None:
-        signer = read_key_file(key) if key else None
+        signer = read_key_file(key, frame) if key else None
         try:
             _register(frame, party, fresh, out is None, signer)
         except (Refused, Missing):  # nothing was registered; after any other error the key may be in the log
             if out is not None:
                 out.unlink()
             raise
-    _show(frame, fresh, out)
+    if out is not None:
+        tell_locked(frame, out, lock)
+    print_json({"kid": fresh.kid, "jwk": format_jwk(fresh.public)})
 
 
 def _register(frame: Frame, party: str, fresh: SigningKey, kept: bool, signer: SigningKey | None) -> None:
@@ -75,14 +94,43 @@ def _register(frame: Frame, party: str, fresh: SigningKey, kept: bool, signer: S
     )
 
 
-def _show(frame: Frame, fresh: SigningKey, out: Path | None) -> None:
-    from ..ledger.jwk import format_jwk
+@app.command("encrypt")
+def encrypt(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="密钥文件 / key file")],
+    no_passphrase: NoPassphrase = False,
+    master_key: MasterKey = False,
+) -> None:
+    """
+    加密密钥文件，或更换口令。 / Lock a key file, or change its passphrase.
 
-    if out is not None:
+    旧口令取自 SUYUAN_PASSPHRASE，新口令取自 SUYUAN_NEW_PASSPHRASE；没有就在终端询问。 /
+    The old passphrase is SUYUAN_PASSPHRASE, the new one SUYUAN_NEW_PASSPHRASE; else both are asked for.
+    """
+    import os
+
+    from ..durable import write_file
+    from ..vault.keyfile import format_key_file, parse_key_file
+
+    frame = frame_of(context)
+    key = parse_key_file(read_file(file), str(file), find_lock_for(frame))
+    lock = choose_lock(frame, plain=no_passphrase, master=master_key)
+    write_file(file, format_key_file(key, lock, os.urandom))
+    tell_locked(frame, file, lock)
+
+
+def tell_locked(frame: Frame, file: Path, lock: Lock | None) -> None:
+    """Say where a private key is now and what opens it."""
+    if lock is None:
         frame.tell(
-            f"私钥在 {out}，请妥善保管，没有口令保护", f"the private key is in {out}, without a passphrase"
+            f"私钥在 {file}，请妥善保管，没有口令保护", f"the private key is in {file}, without a passphrase"
         )
-    print_json({"kid": fresh.kid, "jwk": format_jwk(fresh.public)})
+    elif lock.master:
+        frame.tell(
+            f"私钥在 {file}，用主密钥加密", f"the private key is in {file}, locked with the master key"
+        )
+    else:
+        frame.tell(f"私钥在 {file}，用口令加密", f"the private key is in {file}, locked with the passphrase")
 
 
 @app.command("list")

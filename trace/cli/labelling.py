@@ -130,7 +130,7 @@ def issue(  # noqa: PLR0913  # options of a command
             party = register.party(by).id if by else register.holder(found)
             _check_unit(register, found.product, net, unit)
         order = Order(found.id, count, amount, _day(packed_on) if packed_on else moment_now(office)[:10])
-        issued = issue_labels(office, order, party, read_key_file(key) if key else None)
+        issued = issue_labels(office, order, party, read_key_file(key, frame) if key else None)
         house.checkpoint()
     if as_json:
         print_json({"run": issued.run, "batch": found.id, "count": count, "entry": issued.accepted.index})
@@ -173,7 +173,7 @@ def activate(
     with open_data(frame) as house:
         found = _find_run(house, run)
         first, end = parse_range(span, found.count)
-        signer = read_key_file(key) if key else None
+        signer = read_key_file(key, frame) if key else None
         accepted = activate_labels(office_of(house), found, (first, end), signer)
         house.checkpoint()
     frame.tell(
@@ -197,7 +197,7 @@ def void(
     with open_data(frame) as house:
         found = _find_run(house, run)
         first, end = parse_range(span, found.count)
-        signer = read_key_file(key) if key else None
+        signer = read_key_file(key, frame) if key else None
         accepted = void_labels(office_of(house), found, (first, end), reason, signer)
         house.checkpoint()
     frame.tell(

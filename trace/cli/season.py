@@ -53,7 +53,7 @@ def run_import(frame: Frame, folder: Path, dry_run: bool, keys: list[Path]) -> I
 
     if not folder.is_dir():
         raise Missing(NO_FOLDER.at(name=str(folder)))
-    lent = [read_key_file(path) for path in keys]
+    lent = [read_key_file(path, frame) for path in keys]
     with open_data(frame) as house, progress_bar(frame, "导入", "import") as progress:
         report = import_season(office_of(house, *lent), folder, dry_run=dry_run, progress=progress)
         if not dry_run:

@@ -35,7 +35,7 @@ def sign(
     """签署事件，输出紧凑 JWS；缺少的 id、log、at 会补上。 / Sign an event; id, log and at are filled in."""
     frame = frame_of(context)
     payload = read_json(event)
-    signer = read_key_file(key) if key else None
+    signer = read_key_file(key, frame) if key else None
     if signer is None or "log" not in payload:
         payload, signer = _from_data(frame, payload, signer)
     typer.echo(_signed(payload, signer))

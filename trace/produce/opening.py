@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from . import events as ev
 from . import reasons
 from .book import Book, Draft, RecordKey
-from .records import CheckpointKey, Key, LogState, Party
+from .log_key import CheckpointKey
+from .records import Key, LogState, Party
 from .registry import check_new, check_new_key, kid_of
 from .rights import LOG, Signed
 

@@ -1,8 +1,9 @@
 """
-Sealed bytes: AES-256-GCM, bound to where they belong; the only door to the cipher.
+Sealed bytes: AES-256-GCM, bound to where they belong; keys wrapped and passphrases stretched. The door to the cipher.
 
 A seal is ``0x01 || nonce (12) || ciphertext || tag (16)``. The context (table, log, row) is authenticated with it, so
-that a sealed value moved to another row or another log does not open. Sources: NIST SP 800-38D, RFC 5116, RFC 5869.
+that a sealed value moved to another row or another log does not open. Sources: NIST SP 800-38D, RFC 5116, RFC 5869;
+for files also RFC 3394 and RFC 8018.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from ..errors import Broken
 
 KEY_SIZE = 32
 NONCE_SIZE = 12
 VERSION = b"\x01"
-_TAG_SIZE = 16
+TAG_SIZE = 16
 
 
 def derive(master: bytes, purpose: str) -> bytes:
@@ -75,12 +77,43 @@ def open_sealed(key: bytes, sealed: bytes, context: bytes) -> bytes:
         ValueError: *key* is not 32 bytes.
     """
     _check_size("key", key, KEY_SIZE)
-    if len(sealed) < 1 + NONCE_SIZE + _TAG_SIZE or sealed[:1] != VERSION:
+    if len(sealed) < 1 + NONCE_SIZE + TAG_SIZE or sealed[:1] != VERSION:
         raise Broken("a sealed value has another form", expected=VERSION.hex(), found=sealed[:1].hex())
     try:
         return AESGCM(key).decrypt(sealed[1 : 1 + NONCE_SIZE], sealed[1 + NONCE_SIZE :], VERSION + context)
     except InvalidTag:
         raise Broken("a sealed value does not open: damaged, misplaced, or another master key") from None
+
+
+def stretch(passphrase: str, salt: bytes, rounds: int) -> bytes:
+    """Return the 32-byte key of *passphrase*: PBKDF2 with HMAC-SHA512 (RFC 8018 section 5.2)."""
+    return hashlib.pbkdf2_hmac("sha512", passphrase.encode(), salt, rounds, KEY_SIZE)
+
+
+def wrap_key(outer: bytes, key: bytes) -> bytes:
+    """Return *key* (32 bytes) wrapped by *outer* (32 bytes): AES key wrap, 40 bytes (RFC 3394)."""
+    return aes_key_wrap(outer, key)
+
+
+def unwrap_key(outer: bytes, wrapped: bytes) -> bytes | None:
+    """Return the key that ``wrap_key`` wrapped by *outer*, or None: another outer key, or damage."""
+    try:
+        return aes_key_unwrap(outer, wrapped)
+    except (InvalidUnwrap, ValueError):
+        return None
+
+
+def encrypt(key: bytes, nonce: bytes, plaintext: bytes, context: bytes) -> bytes:
+    """Return *plaintext* under AES-256-GCM without any frame: ciphertext || tag (16). Arguments as for ``seal``."""
+    return AESGCM(key).encrypt(nonce, plaintext, context)
+
+
+def decrypt(key: bytes, nonce: bytes, sealed: bytes, context: bytes) -> bytes | None:
+    """Return what ``encrypt`` sealed, or None: another key or context, or damage."""
+    try:
+        return AESGCM(key).decrypt(nonce, sealed, context)
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _check_size(what: str, value: bytes, size: int) -> None:

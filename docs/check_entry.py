@@ -47,9 +47,13 @@ def check_entry(document, vkey, jwk, before=None):
     Ed25519PublicKey.from_public_bytes(decode(jwk["x"])).verify(
         decode(signature), f"{header}.{payload}".encode()
     )
-    blob = decode(proof["checkpoint"].rpartition(f"\n— {name} ")[2].split("\n")[0])
-    demand("key ID", sha(name.encode(), b"\n", decode(key))[:4] == blob[:4] == bytes.fromhex(key_id))
-    Ed25519PublicKey.from_public_bytes(decode(key)[1:]).verify(blob[4:], text.encode())
+    log_id = sha(name.encode(), b"\n", decode(key))[:4]
+    demand("key ID", log_id.hex() == key_id)
+    lines = proof["checkpoint"].removeprefix(text + "\n").splitlines()
+    blobs = [decode(line.rpartition(" ")[2]) for line in lines if line.startswith(f"— {name} ")]
+    demand("signed by the log", log_id in [blob[:4] for blob in blobs])
+    for signature in [blob[4:] for blob in blobs if blob[:4] == log_id]:
+        Ed25519PublicKey.from_public_bytes(decode(key)[1:]).verify(signature, text.encode())
     leaf, at, last = sha(b"\0", entry), proof["index"], int(size) - 1
     demand("index below size", 0 <= at <= last)
     for step in map(decode, proof["inclusion"]):

@@ -14,16 +14,19 @@ from typing import Any
 from suyuan.capture.check import prove_possession
 from suyuan.ledger.canonical import decode, encode
 from suyuan.ledger.checkpoint import Checkpoint, sign_checkpoint
+from suyuan.ledger.cosignature import Cosigner
 from suyuan.ledger.disclosure import Disclosure, digests, hide
 from suyuan.ledger.entry import Entry, Link, format_entry
 from suyuan.ledger.hashing import ZERO, Hash, leaf_hash
 from suyuan.ledger.jwk import SigningKey, format_jwk
 from suyuan.ledger.merkle import MemoryTree, prove_inclusion
-from suyuan.ledger.note import Signer
+from suyuan.ledger.note import Signer, add_signatures, split_note
+from suyuan.ledger.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
 from suyuan.ledger.radix64 import parse_base64url
 from suyuan.ledger.receipt import Receipt, sign_receipt
 from suyuan.ledger.statement import sign_statement
 from suyuan.ledger.tiles import format_bundle as format_entries
+from suyuan.ledger.tlogproof import TlogProof, format_proof
 from suyuan.produce.parse import parse_event
 from suyuan.produce.subjects import subjects_of
 from suyuan.qr.address import digital_link_url, package_url
@@ -39,6 +42,8 @@ SUPERVISOR, COOP = "7K3MX9Q2WD", "2GD5W8XE0T"
 PEAR, PLOT, BATCH = "1VCM4J7YHD", "6FNQ3A9SKB", "7K3M9Q2XWA"
 RUN, SECRET, COUNT = "7K3MX", seed("run secret"), 300
 PACKAGE = 63
+BUREAU, GUILD = Cosigner("bureau.example/w1", seed("bureau")), Cosigner("guild.example/w2", seed("guild"))
+COSIGNED_AT = 1789950611
 
 
 def key(word: str) -> SigningKey:
@@ -117,6 +122,29 @@ class ExampleLog:
         """Return the signed checkpoint of all entries."""
         return sign_checkpoint(Checkpoint(LOG, len(self.entries), self.tree.root()), [self.signer])
 
+    def cosigned(self, *witnesses: Cosigner) -> str:
+        """Return the checkpoint of all entries, cosigned by *witnesses*."""
+        note = self.checkpoint()
+        text, _ = split_note(note)
+        return add_signatures(note, [one.cosign(text, COSIGNED_AT) for one in witnesses])
+
+    def policy(self) -> Policy:
+        """Return the policy that asks for one of two witnesses."""
+        return Policy(
+            (PolicyLog(self.signer.verifier, ADDRESS + "/log"),),
+            (
+                PolicyWitness("bureau", BUREAU.key, "https://bureau.example/w1"),
+                PolicyWitness("guild", GUILD.key, "https://guild.example/w2"),
+            ),
+            (PolicyGroup("one-of-two", 1, ("bureau", "guild")),),
+            "one-of-two",
+        )
+
+    def tlog_proof(self, index: int) -> str:
+        """Return the C2SP proof of entry *index* under the cosigned checkpoint."""
+        proof = self.proof(index)
+        return format_proof(TlogProof(index, proof.inclusion, self.cosigned(BUREAU), proof.entry))
+
     def entry_bundle(self, index: int) -> bytes:
         """Return the proof document of entry *index*."""
         return documents.format_bundle(documents.EntryBundle(LOG, self.proof(index), self.checkpoint()))
@@ -179,9 +207,31 @@ def make_examples() -> dict[str, str]:
         "disclosure-text": parse_base64url(log.hidden[0].text).decode(),
         "entry-proof": log.entry_bundle(5).decode(),
         "package-proof": log.package_bundle().decode(),
+        **_witnessed(log),
         **_package(),
         **_possession(log),
         **make_backup(),
+    }
+
+
+def _witnessed(log: ExampleLog) -> dict[str, str]:
+    text, _ = split_note(log.checkpoint())
+    binary = (
+        b"subtree/v1\n\x00",
+        b"\x10guild.example/w2",
+        COSIGNED_AT.to_bytes(8, "big"),
+        b"\x10pear.example/log",
+        bytes(8),
+        (7).to_bytes(8, "big"),
+        log.tree.root(),
+    )
+    return {
+        "cosigned": log.cosigned(BUREAU).rstrip("\n"),
+        "cosigner-vkey": BUREAU.vkey,
+        "cosigned-text": f"cosignature/v1\ntime {COSIGNED_AT}\n{text}".rstrip("\n"),
+        "cosigned-bytes": "\n".join(part.hex(" ") for part in binary),
+        "policy": format_policy(log.policy()).rstrip("\n"),
+        "tlog-proof": log.tlog_proof(5).rstrip("\n"),
     }
 
 

@@ -18,6 +18,7 @@ from suyuan.books.store import read_records
 from suyuan.capture.founding import Founder
 from suyuan.capture.mint import Mint
 from suyuan.capture.season import Office, import_season
+from suyuan.ledger.cosignature import MLDSA, Cosigner
 from suyuan.ledger.engine import begin_read
 from suyuan.ledger.entry import parse_entry
 from suyuan.ledger.jwk import SigningKey, format_jwk
@@ -28,7 +29,7 @@ from suyuan.publish.window import Window
 from suyuan.server.house import found_house
 from suyuan.settings import Folder, load_settings
 from suyuan.verify.bundle import format_bundle, parse_bundle
-from tests.docs.example import PAGE, ExampleLog, read_examples
+from tests.docs.example import BUREAU, PAGE, ExampleLog, read_examples
 from tests.docs.tables import DOCS, run_script
 from tests.keys import seed
 
@@ -70,6 +71,15 @@ def test_the_script_imports_nothing_of_suyuan() -> None:
     }
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert froms | names <= {*sys.stdlib_module_names, "cryptography"}
+
+
+def test_other_lines_under_the_checkpoint_do_not_matter() -> None:
+    note = LOG.cosigned(Cosigner(LOG.signer.name, seed("mldsa"), MLDSA), BUREAU)
+    bundle = replace(parse_bundle(PROOF), checkpoint=note)
+    check(format_bundle(bundle))
+    line = note.partition("\n\n")[2].splitlines(keepends=True)[0]
+    with pytest.raises(SystemExit):
+        check(format_bundle(replace(bundle, checkpoint=note.replace(line, ""))))
 
 
 def test_a_reader_checks_the_pages_example_from_files(tmp_path: Path) -> None:

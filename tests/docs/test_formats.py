@@ -11,17 +11,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from suyuan.ledger.canonical import decode, encode
 from suyuan.ledger.checkpoint import open_checkpoint
+from suyuan.ledger.cosignature import Cosigner, parse_key, read_time
 from suyuan.ledger.disclosure import parse_disclosure, reveal
 from suyuan.ledger.entry import format_entry, parse_entry
 from suyuan.ledger.hashing import Hash, leaf_hash, node_hash
 from suyuan.ledger.jwk import parse_jwk
 from suyuan.ledger.merkle import MemoryTree, check_inclusion
-from suyuan.ledger.note import parse_verifier
-from suyuan.ledger.policy import policy_of_keys
+from suyuan.ledger.mldsa import check_bytes as check_mldsa
+from suyuan.ledger.note import open_note, parse_verifier
+from suyuan.ledger.policy import format_policy, open_policed, parse_policy, policy_of_keys
 from suyuan.ledger.radix64 import format_base64url, parse_base64url
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.ledger.statement import check_statement, parse_statement
@@ -35,8 +38,10 @@ from suyuan.qr.run import PackageProof, check_package
 from suyuan.vault.seal import derive
 from suyuan.verify.bundle import PackageBundle, format_bundle, parse_bundle
 from suyuan.verify.package import check_bundle
-from tests.docs.example import GOLDEN, PAGE, make_examples, read_examples
+from suyuan.verify.tlog import parse_document
+from tests.docs.example import COSIGNED_AT, GOLDEN, PAGE, make_examples, read_examples
 from tests.docs.tables import read_table
+from tests.keys import seed
 
 TEXT = PAGE.read_text("utf-8")
 EXAMPLES = read_examples(TEXT)
@@ -163,6 +168,33 @@ def test_the_proof_documents_hold(name: str) -> None:
     bundle = parse_bundle(EXAMPLES[name].encode())
     assert format_bundle(bundle) == EXAMPLES[name].encode()
     assert check_bundle(bundle, policy_of_keys([parse_verifier(EXAMPLES["vkey"])]))
+
+
+def test_the_cosigned_checkpoint_meets_the_policy_of_the_page() -> None:
+    policy = parse_policy(EXAMPLES["policy"] + "\n")
+    assert format_policy(policy) == EXAMPLES["policy"] + "\n"
+    assert policy.witnesses[0].key == parse_key(EXAMPLES["cosigner-vkey"])
+    policed = open_policed(EXAMPLES["cosigned"] + "\n", policy)
+    assert [(one.name, one.time) for one in policed.cosignatures] == [("bureau", COSIGNED_AT)]
+
+
+def test_a_cosigner_signs_the_text_and_the_bytes_of_the_page() -> None:
+    key = parse_key(EXAMPLES["cosigner-vkey"])
+    (line,) = open_note(EXAMPLES["cosigned"] + "\n", [key]).verified
+    assert read_time(line) == COSIGNED_AT
+    message = EXAMPLES["cosigned-text"].encode() + b"\n"
+    Ed25519PublicKey.from_public_bytes(key.public).verify(line.signature[8:], message)
+    guild = Cosigner("guild.example/w2", seed("guild"), b"\x06")
+    text = message.decode().split("\n", 2)[2]
+    made = guild.cosign(text, COSIGNED_AT).signature
+    check_mldsa(guild.key.public, made[8:], bytes.fromhex(EXAMPLES["cosigned-bytes"]))
+
+
+def test_the_offline_proof_holds_under_the_policy_of_the_page() -> None:
+    bundle = parse_document(EXAMPLES["tlog-proof"].encode() + b"\n")
+    assert bundle.proof == parse_bundle(EXAMPLES["entry-proof"].encode()).proof
+    steps = check_bundle(bundle, parse_policy(EXAMPLES["policy"] + "\n"))
+    assert "step.witnesses" in [step.code for step in steps]
 
 
 def test_the_sealed_secret_opens_as_the_page_says() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from suyuan.ledger.cosignature import MLDSA, Cosigner, parse_key, read_time
 from suyuan.ledger.disclosure import digests, hide, parse_disclosure, reveal
 from suyuan.ledger.entry import Entry, Link, format_entry, parse_entry
 from suyuan.ledger.hashing import ZERO, leaf_hash
@@ -18,7 +19,7 @@ from suyuan.ledger.merkle import (
     prove_consistency,
     prove_inclusion,
 )
-from suyuan.ledger.note import Signer, parse_verifier
+from suyuan.ledger.note import Signer, open_note, parse_verifier
 from suyuan.ledger.receipt import Receipt, open_receipt, sign_receipt
 from suyuan.ledger.statement import (
     SigningKey,
@@ -89,3 +90,12 @@ def test_a_stranger_gets_from_the_checkpoint_to_the_private_field() -> None:
     check_statement(statement, parse_jwk(GOLDEN["party_jwk"]))
     shown = reveal(statement.payload, [parse_disclosure(text) for text in GOLDEN["disclosures"]])
     assert shown["grower"] == "陈小满"
+
+
+def test_a_kept_mldsa_cosignature_still_holds() -> None:
+    kept = json.loads(FILE.with_name("mldsa.json").read_text(encoding="utf-8"))
+    keys = [parse_key(kept[name]) for name in ("log_vkey", "cosigner_vkey")]
+    assert keys[1] == Cosigner("witness.example/mldsa", seed("mldsa"), MLDSA).key
+    opened = open_note(kept["checkpoint"], keys)
+    assert [one.name for one in opened.verified] == [LOG, "witness.example/mldsa"]
+    assert read_time(opened.verified[1]) == kept["time"]

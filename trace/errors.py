@@ -136,6 +136,16 @@ class Broken(SuyuanError):
         super().__init__(what + detail)
 
 
+class Forked(Broken):
+    """A signed checkpoint proves that this database is not the log it was: to go on writing would fork the log."""
+
+    code = "forked"
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.en)
+
+
 class Unavailable(SuyuanError):
     """The service can't take this now (database gone, disk full, queue full, clock set back); trying again may help."""
 

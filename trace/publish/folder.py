@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..durable import make_folder, reported, write_file
+from ..durable import fsync_folder, make_folder, reported, write_file
 from ..errors import Broken, Reason, Unavailable
 
 FILE_MODE: Final = 0o644
@@ -55,11 +55,14 @@ class FolderTarget:
         file = self.root / path
         with self._writing():
             make_folder(file.parent, mode=FOLDER_MODE)
-            try:
-                write_file(file, data, replace=False, mode=FILE_MODE)
-            except FileExistsError:
-                if file.read_bytes() != data:
-                    raise Broken(f"other bytes were published as {path}", found=self.name) from None
+            if self.read(path) is None:
+                with suppress(FileExistsError):  # another process was quicker
+                    write_file(file, data, replace=False, mode=FILE_MODE)
+                    return
+            if self.read(path) != data:
+                raise Broken(f"other bytes were published as {path}", found=self.name)
+            with reported(file):
+                fsync_folder(file.parent)  # a crash may have come between the name and its flush
 
     def replace(self, path: str, data: bytes) -> None:
         """Write a file in the place of the one that may be there."""

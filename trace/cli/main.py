@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from ..errors import Language, SuyuanError
 from . import (
     demo,
+    evidence,
     examining,
     founding,
     holding,
@@ -82,6 +83,7 @@ app.add_typer(labelling.app, name="labels")
 app.command("hold")(holding.hold)
 app.command("release")(holding.release)
 app.command("trace")(tracing.trace)
+app.command("evidence")(evidence.evidence)
 app.command("serve")(serving.serve)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ..errors import NoteWrong, ProofWrong, Refused
+from .evidence import unpack
 from .files import read_file
-from .frame import REFUSED, fail, frame_of, lines_of, print_json
+from .frame import REFUSED, Frame, fail, frame_of, lines_of, print_json
 from .trusting import KEY, POLICY, read_policy
+
+if TYPE_CHECKING:
+    from ..ledger.policy import Policy
+    from ..verify.entry import Proved
+    from ..verify.steps import Step
+
+ZIP: Final = b"PK"
+"""How a ZIP file begins; no other proof does."""
 
 
 def verify(
@@ -21,14 +31,11 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """离线核验一份证明：成立返回 0，不成立返回 1。 / Check a proof offline: exit code 0 if it holds, 1 if not."""
-    from ..verify.package import check_bundle
-    from ..verify.tlog import parse_document
-
     frame = frame_of(context)
     trusted = read_policy(policy, key)
     data = read_file(file)
     try:
-        steps = check_bundle(parse_document(data), trusted)
+        steps = _check(frame, file.name, data, trusted)
     except (ProofWrong, Refused, NoteWrong) as error:
         if as_json:
             print_json({"holds": False, "problems": lines_of(error, frame.language)})
@@ -41,3 +48,26 @@ def verify(
     for step in steps:
         typer.echo(f"{'✓' if step.done else '·'} {step.text(frame.language)}")
     typer.echo(frame.pick("证明成立：记录完整", "the proof holds: the record is intact"))
+
+
+def _check(frame: Frame, name: str, data: bytes, policy: Policy) -> Sequence[Step]:
+    from ..verify.evidence import parse_evidence
+    from ..verify.findings import check_evidence
+    from ..verify.package import check_bundle
+    from ..verify.tlog import parse_document
+
+    if not data.startswith(ZIP):
+        return check_bundle(parse_document(data), policy)
+    found = check_evidence(parse_evidence(unpack(name, data)), policy)
+    for proved in found.entries:
+        frame.tell(*_said(proved))
+    return found.steps
+
+
+def _said(proved: Proved) -> tuple[str, str]:
+    entry, event = proved.entry, proved.event
+    kind, at = proved.statement.payload["type"], entry.at.isoformat(timespec="seconds")
+    return (
+        f"第 {entry.index} 条  {kind}  {event.by} 声明于 {event.at}，入账 {at}",
+        f"entry {entry.index}  {kind}  said by {event.by} at {event.at}, in the log {at}",
+    )

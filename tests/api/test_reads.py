@@ -12,8 +12,10 @@ from suyuan.ledger.checkpoint import open_checkpoint
 from suyuan.ledger.hashing import Hash, leaf_hash
 from suyuan.ledger.merkle import check_consistency, check_inclusion
 from suyuan.ledger.policy import policy_of_keys
+from suyuan.ledger.tlogproof import parse_proof
 from suyuan.verify.bundle import parse_bundle
 from suyuan.verify.package import check_bundle
+from suyuan.verify.tlog import parse_document
 from tests.orchard import LOG, SUPERVISOR, name
 from tests.served import Site
 
@@ -56,6 +58,19 @@ def test_the_bundle_of_an_entry_checks_offline(reading_site: Site) -> None:
     check_bundle(
         parse_bundle(response.content), policy_of_keys([reading_site.orchard.house.keys.checkpoint.verifier])
     )
+
+
+def test_the_offline_proof_of_an_entry_is_a_text_file_that_checks(reading_site: Site) -> None:
+    response = reading_site.get("/api/v1/entries/14/tlog-proof")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert 'filename="suyuan-entry-14.tlog-proof"' in response.headers["content-disposition"]
+    proof = parse_proof(response.content)
+    assert proof.extra == reading_site.get("/api/v1/entries/14?raw").content
+    check_bundle(
+        parse_document(response.content),
+        policy_of_keys([reading_site.orchard.house.keys.checkpoint.verifier]),
+    )
+    assert reading_site.get("/api/v1/entries/9999/tlog-proof").status_code == 404
 
 
 def test_a_batch_is_told_by_its_id_in_any_case(reading_site: Site) -> None:

@@ -11,6 +11,7 @@ from ..ledger.entry import parse_entry
 from ..ledger.radix64 import format_base64
 from ..ledger.statement import parse_statement
 from ..ledger.store import StoredCheckpoint, StoredEntry
+from ..ledger.tlogproof import format_proof
 from ..publish.window import NO_CODE, Trace, Window
 from ..qr.code import CodeMistyped
 from ..verify.bundle import format_bundle
@@ -29,6 +30,12 @@ BatchId = Annotated[str, Path(max_length=20, pattern=r"^[0-9A-Za-z]+\z")]
 PROOF: Final[dict[str, Any]] = {
     "content": {"application/json": {"schema": {"type": "object"}}},
     "description": "a proof document, as `suyuan verify` takes it",
+}
+
+
+OFFLINE: Final[dict[str, Any]] = {
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+    "description": "a C2SP tlog-proof; its extra data is the entry",
 }
 
 
@@ -138,6 +145,17 @@ def _add_entries(router: APIRouter, window: Window) -> None:
         """Return what a stranger needs to check one entry and its signer offline."""
         return _document(format_bundle(window.entry_bundle(index)), f"suyuan-entry-{index}.json")
 
+    @router.get(
+        "/entries/{index}/tlog-proof",
+        tags=["entries"],
+        responses={**documented("malformed", "missing"), 200: OFFLINE},
+        response_class=Response,
+    )
+    def get_entry_tlog_proof(index: Index) -> Response:
+        """Return the offline proof of one entry as tools for transparency logs read it."""
+        text = format_proof(window.offline_proof(index))
+        return _document(text.encode(), f"suyuan-entry-{index}.tlog-proof", "text/plain; charset=utf-8")
+
 
 def _add_checkpoints(router: APIRouter, window: Window) -> None:
     @router.get(
@@ -182,9 +200,9 @@ def _add_checkpoints(router: APIRouter, window: Window) -> None:
         return CheckpointsOut(checkpoints=[_checkpoint(one) for one in found], next=following)
 
 
-def _document(content: bytes, name: str) -> Response:
+def _document(content: bytes, name: str, media_type: str = "application/json") -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, 200, headers, "application/json")
+    return Response(content, 200, headers, media_type)
 
 
 def _checkpoint(stored: StoredCheckpoint) -> CheckpointOut:

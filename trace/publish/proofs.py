@@ -1,7 +1,8 @@
 """
 Proofs for the outside: of an entry, of growth, of a package. Each is checked before it is given out.
 
-A proof stands under a checkpoint that was signed; what is not yet under one can be proved a second later.
+A proof stands under a checkpoint that was signed; what is not yet under one can be proved a second later. The newest
+checkpoint may not be cosigned yet: of the last few the one that most witnesses cosigned is taken.
 """
 
 from __future__ import annotations
@@ -13,19 +14,23 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from ..books.questions import list_checkpoints
 from ..books.store import load_records
 from ..errors import Broken, Missing, ProofWrong, Reason, SizeBeyondLog, Unavailable
 from ..ledger import log, store
 from ..ledger.entry import parse_entry
 from ..ledger.hashing import Hash, leaf_hash
 from ..ledger.merkle import BEYOND, check_consistency, check_inclusion
+from ..ledger.note import add_signatures
 from ..ledger.statement import parse_statement
 from ..ledger.store import StoredCheckpoint, StoredEntry
+from ..ledger.tlogproof import TlogProof
 from ..produce.events import KeyAdded
 from ..produce.parse import parse_event
 from ..produce.records import Key, Party, Run
 from ..qr.code import PackageCode, format_code
 from ..qr.run import RunTree
+from ..vault.cosignatures import count_cosignatures, read_cosignatures
 from ..verify.bundle import EntryBundle, EntryProof, PackageBundle, PackagePart
 
 NO_ENTRY = Reason("entry.missing", "没有第 {index} 条记录", "there is no entry {index}")
@@ -40,6 +45,9 @@ NOT_YET = Reason(
 
 MOST_KEYS: Final = 64
 """Entries of keys that a bundle may hold."""
+
+CHECKPOINTS_BACK: Final = 8
+"""So many checkpoints a proof may go back for cosignatures: seconds, while the log grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +156,34 @@ def _check_size(connection: Connection, log_id: str, size: int) -> None:
 
 def prove_entry(connection: Connection, log_id: str, index: int) -> EntryBundle:
     """
-    Return all that a stranger needs to check entry *index*, under the latest checkpoint.
+    Return all that a stranger needs to check entry *index*, under a checkpoint with its cosignatures.
 
     Raises:
         Missing, Unavailable, Broken: as ``prove_inclusion``.
     """
-    checkpoint = _checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
+    checkpoint = checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
     proof = entry_proof(connection, log_id, index, checkpoint)
     note = checkpoint_note(connection, checkpoint)
     return EntryBundle(log_id, proof, note, _keys(connection, log_id, index, checkpoint))
+
+
+def prove_offline(connection: Connection, log_id: str, index: int) -> TlogProof:
+    """
+    Return the C2SP proof of entry *index*, which is its extra data.
+
+    Raises:
+        Missing, Unavailable, Broken: as ``prove_inclusion``.
+    """
+    checkpoint = checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
+    proof = entry_proof(connection, log_id, index, checkpoint)
+    return TlogProof(index, proof.inclusion, checkpoint_note(connection, checkpoint), proof.entry)
 
 
 def prove_package(
     connection: Connection, log_id: str, tree: RunTree, run: Run, code: PackageCode
 ) -> PackageBundle:
     """
-    Return all that a stranger needs to check one package, under the latest checkpoint.
+    Return all that a stranger needs to check one package, under a checkpoint with its cosignatures.
 
     Raises:
         Unavailable: ``checkpoint.not-yet``.
@@ -171,7 +191,7 @@ def prove_package(
     """
     if tree.root().hex() != run.root:
         raise Broken(f"secret of label run {run.id}", expected=run.root, found=tree.root().hex())
-    checkpoint = _checkpoint_over(connection, log_id, run.entry)
+    checkpoint = checkpoint_over(connection, log_id, run.entry)
     package = tree.prove(code.index)
     return PackageBundle(
         log=log_id,
@@ -184,15 +204,30 @@ def prove_package(
 
 
 def checkpoint_note(connection: Connection, stored: StoredCheckpoint) -> str:
-    """Return the note of the checkpoint *stored* as it is handed out."""
-    return stored.note
+    """
+    Return the note of the checkpoint *stored*, with the cosignatures that are known.
+
+    Raises:
+        Broken: a stored cosignature is damaged.
+    """
+    log_id = stored.note.partition("\n")[0]  # the origin is the log's id
+    found = read_cosignatures(connection, log_id, stored.size)
+    return add_signatures(stored.note, [one.line for one in found])
 
 
-def _checkpoint_over(connection: Connection, log_id: str, index: int) -> StoredCheckpoint:
-    checkpoint = store.find_checkpoint(connection, log_id)
-    if checkpoint is None or index >= checkpoint.size:
+def checkpoint_over(connection: Connection, log_id: str, index: int) -> StoredCheckpoint:
+    """
+    Return the checkpoint under which entry *index* is proved: best cosigned of the last few, the newest of equals.
+
+    Raises:
+        Unavailable: ``checkpoint.not-yet``.
+    """
+    latest = list_checkpoints(connection, log_id, None, CHECKPOINTS_BACK)
+    found = [one for one in latest if one.size > index]
+    if not found:
         raise Unavailable(NOT_YET.at(), retry_after_s=1)
-    return checkpoint
+    counts = count_cosignatures(connection, log_id, [one.size for one in found])
+    return max(found, key=lambda one: (counts.get(one.size, 0), one.size))
 
 
 def entry_proof(connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint) -> EntryProof:

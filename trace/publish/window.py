@@ -17,6 +17,7 @@ from ..errors import Missing, Reason
 from ..ledger.engine import begin_read
 from ..ledger.hashing import Hash
 from ..ledger.store import StoredCheckpoint, StoredEntry
+from ..ledger.tlogproof import TlogProof
 from ..produce.reasons import NO_BATCH
 from ..produce.records import LogState, Product, Run
 from ..qr.code import parse_code
@@ -130,6 +131,11 @@ class Window:
         """Return the proof document of an entry; see ``proofs.prove_entry``."""
         with begin_read(self.engine) as connection:
             return proofs.prove_entry(connection, self.log_id, index)
+
+    def offline_proof(self, index: int) -> TlogProof:
+        """Return the C2SP proof of an entry; see ``proofs.prove_offline``."""
+        with begin_read(self.engine) as connection:
+            return proofs.prove_offline(connection, self.log_id, index)
 
     def growth(self, old: int, new: int) -> proofs.Growth:
         """Return the consistency proof between two sizes; see ``proofs.prove_growth``."""

@@ -75,6 +75,16 @@ def read_cosignatures(connection: Connection, log_id: str, size: int) -> list[Co
     return [Cosignature(size, line) for line in lines]
 
 
+def count_cosignatures(connection: Connection, log_id: str, sizes: Sequence[int]) -> dict[int, int]:
+    """Return how many keys cosigned the checkpoints of *sizes*, for those that any did."""
+    query = (
+        select(cosignatures.c.size, func.count().label("keys_there"))
+        .where(cosignatures.c.log_id == log_id, cosignatures.c.size.in_(sizes))
+        .group_by(cosignatures.c.size)
+    )
+    return {row.size: row.keys_there for row in connection.execute(query)}
+
+
 def find_size(connection: Connection, log_id: str, key: str) -> int:
     """Return the largest size that the key with this name and ID (``key_of``) cosigned, 0 if none."""
     query = select(func.max(cosignatures.c.size)).where(

@@ -10,6 +10,8 @@ import typer
 from ..errors import Missing, Reason
 from .files import read_file, write_new
 from .frame import REFUSED, Frame, frame_of, open_data, print_json, progress_bar
+from .trusting import KEY, POLICY
+from .watching import Errand, audit_published
 
 if TYPE_CHECKING:
     from ..publish.examination import Examination
@@ -18,19 +20,51 @@ if TYPE_CHECKING:
 EMPTY = Reason("checkpoint.none", "账本还没有条目", "the log has no entries yet")
 
 
-def audit(
+def audit(  # noqa: PLR0913  # options of a command
     context: typer.Context,
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL|FOLDER]", help="公布的日志；省略则审计数据文件夹 / a published log"),
+    ] = None,
+    policy: Annotated[Path | None, POLICY] = None,
+    key: Annotated[str | None, KEY] = None,
     against: Annotated[
         Path | None, typer.Option(metavar="FILE", help="早先保存的检查点 / a checkpoint saved earlier")
     ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="记住审计到哪里，下次接着审 / go on from where it was left"),
+    ] = None,
+    books: Annotated[
+        bool, typer.Option("--books", help="也重放账目规则（慢）/ replay the books too")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="一直盯着，有矛盾就报警 / keep watching")] = False,
+    interval: Annotated[float, typer.Option(min=0.1, help="秒 / seconds between looks")] = 10,
+    idle: Annotated[float, typer.Option(min=1, help="分钟 / minutes until old timestamps are told of")] = 30,
+    jobs: Annotated[int | None, typer.Option(min=0, help="核验进程数 / worker processes")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """
     从条目重算一切，逐条列出不符之处；全部相符才返回 0。
 
     Recompute everything from the entries and name every difference; the exit code is 0 only when there is none.
+    Given the address or the folder of a published log, this is done from outside, with its key or policy alone.
     """
     frame = frame_of(context)
+    if source is None or _is_data(source):
+        audit_data(Frame(Path(source), frame.language) if source else frame, against, as_json=as_json)
+        return
+    errand = Errand(source, policy, key, against, state, books, jobs, follow, interval, idle, as_json)
+    audit_published(frame, errand)
+
+
+def _is_data(source: str) -> bool:
+    """Tell whether *source* is a data folder, which says so in a file of its own."""
+    return (Path(source) / "suyuan.json").is_file()
+
+
+def audit_data(frame: Frame, against: Path | None, *, as_json: bool) -> None:
+    """Audit ledger, books and vault of the data folder."""
     with open_data(frame) as house:
         found = examine_house(frame, house, against)
     if as_json:

@@ -30,6 +30,7 @@ from ..verify.listed import settle
 from ..verify.signers import skim
 from ..verify.stretch import Stretch, walk_stretch
 from ..verify.trail import Trail
+from .bookkeeping import Bookkeeper
 from .crew import Crew
 from .leftovers import check_leftovers
 from .listing import Listing, read_listing
@@ -68,14 +69,20 @@ class Told:
 
 
 class Lookout:
-    """Looks at one published log, again and again; *memory* grows with what was found sound."""
+    """
+    Looks at one published log, again and again; *memory* grows with what was found sound.
 
-    def __init__(self, source: Source, policy: Policy, crew: Crew, memory: Memory | None = None) -> None:
-        self._reader = Reader(source)
-        self._policy = policy
-        self._crew = crew
+    A memory that was saved, or one that holds nothing but a checkpoint known from elsewhere, may be set before the
+    first look. With *books* the rules of the books are applied too, from entry 0 on.
+    """
+
+    def __init__(self, source: Source, policy: Policy, crew: Crew, books: Bookkeeper | None = None) -> None:
+        self.source = source
+        self.policy = policy
+        self.crew = crew
+        self.books = books
+        self.memory: Memory | None = None
         self._thorough = True
-        self.memory = memory
 
     def look(self, told: Told | None = None) -> Sight:
         """
@@ -84,26 +91,31 @@ class Lookout:
         Raises:
             Missing, Unavailable: the log can't be read now; what was checked so far stays.
         """
-        sight = Sight(self._reader.checkpoint())
+        sight = Sight(Reader(self.source).checkpoint())
         try:
-            policed = open_policed(sight.shown, self._policy, self.memory.trail.log if self.memory else None)
+            policed = open_policed(sight.shown, self.policy, self.memory.trail.log if self.memory else None)
         except Refused as refused:
             sight.faults.append(Fault("checkpoint", 0, refusal(CHECKPOINT, refused)))
             return sight
         memory = self._enter(sight, policed)
         if not sight.faults:
-            look = _Look(self._reader, self._crew, self._policy, memory)
-            try:
-                look.read(sight, told or Told())
-            except (Missing, Unavailable):
-                memory.trail.forget_ahead()
-                raise
+            self._read(sight, memory, told or Told())
         if not sight.faults and self._thorough:
-            sight.faults += check_leftovers(self._reader.source, memory.trail.crown, memory.listed)
+            sight.faults += check_leftovers(self.source, memory.trail.crown, memory.listed)
             self._thorough = False
         sight.faults.sort(key=lambda fault: fault.index)
         del sight.faults[MOST_FAULTS:]
         return sight
+
+    def _read(self, sight: Sight, memory: Memory, told: Told) -> None:
+        look = _Look(self, memory)
+        try:
+            look.read(sight, told)
+        except (Missing, Unavailable):
+            memory.trail.forget_ahead()
+            if not look.faults:
+                raise
+        sight.faults += look.faults  # what is wrong so far is worth more than that the rest can't be read
 
     def _enter(self, sight: Sight, policed: Policed) -> Memory:
         """Compare the checkpoint with the latest one seen before."""
@@ -123,27 +135,27 @@ class Lookout:
 class _Look:
     """One look: list, entries with their lowest tiles, the tiles above."""
 
-    def __init__(self, reader: Reader, crew: Crew, policy: Policy, memory: Memory) -> None:
-        self._reader = reader
-        self._crew = crew
-        self._policy = policy
+    def __init__(self, lookout: Lookout, memory: Memory) -> None:
+        self._reader = Reader(lookout.source)
+        self._crew = lookout.crew
+        self._policy = lookout.policy
+        self._books = lookout.books
         self._memory = memory
         self._trail = memory.trail
         self._begin = memory.trail.size  # the trail itself lags behind what is read
         self._known = memory.trail.crown.edge
-        self._faults: list[Fault] = []
+        self.faults: list[Fault] = []
 
     def read(self, sight: Sight, told: Told) -> None:
         memory, shown = self._memory, sight.checkpoint
         assert shown is not None
         listing = read_listing(self._reader, self._crew, self._policy, memory, shown)
-        self._faults += listing.faults
+        self.faults += listing.faults
         due = {**listing.roots, memory.seen.size: memory.seen.root, shown.size: shown.root}
         memory.seen, memory.note = shown, sight.shown
         if self._read_entries(shown.size, due, listing, told):
             self._check_tiles(shown.size)
         self._settle(listing)
-        sight.faults += self._faults
 
     def _read_entries(self, size: int, due: dict[int, Hash], listing: Listing, told: Told) -> bool:
         """Read the entries up to *size*; False where they could not all be read."""
@@ -151,11 +163,11 @@ class _Look:
         jobs = self._stretches(size, due)
         with closing(self._crew.in_order(walk_stretch, jobs)) as passages:
             for passage in passages:
-                self._faults += self._trail.take(passage, due)
-                if passage.broken or len(self._faults) > MOST_FAULTS:
+                self.faults += self._trail.take(passage, due)
+                if passage.broken or len(self.faults) > MOST_FAULTS:
                     return False
                 told.progress(self._trail.size, size)
-                if not self._faults:
+                if not self.faults:
                     listing.note(self._memory)
                     told.halt()
         return self._trail.size == size
@@ -165,7 +177,7 @@ class _Look:
         for piece in self._reader.pieces(self._begin, size) if self._begin < size else ():
             if piece.bundle is None:
                 path = format_entries_path(piece.first // WIDTH, piece.width)
-                self._faults.append(Fault(path, piece.first, ABSENT.at()))
+                self.faults.append(Fault(path, piece.first, ABSENT.at()))
                 break
             group.append(piece)
             if len(group) == _BUNDLES or sum(len(one.bundle or b"") for one in group) > _BYTES:
@@ -177,7 +189,7 @@ class _Look:
     def _stretch(self, group: list[Piece], due: dict[int, Hash]) -> Stretch:
         first, end = group[0].first, group[-1].first + group[-1].width
         start = max(first, self._begin)
-        self._faults += [
+        self.faults += [
             Fault(format_path(Tile(0, one.first // WIDTH, one.width)), one.first, ABSENT.at())
             for one in group
             if one.tile is None
@@ -207,9 +219,11 @@ class _Look:
             for index, entry in enumerate(entries, piece.first):
                 header, spoken = skim(entry)
                 headers.add(header)
+                if self._books is not None and index >= start:
+                    self.faults += self._books.tell(index, entry, self._trail.size)
                 if spoken and index >= start:
                     told.add(index)
-                    self._faults += self._trail.signers.tell(index, entry)
+                    self.faults += self._trail.signers.tell(index, entry)
         return headers, frozenset(told)
 
     def _check_tiles(self, size: int) -> None:
@@ -219,11 +233,11 @@ class _Look:
             first = tile.index * WIDTH ** (tile.level + 1)
             expected = self._trail.crown.content(tile)
             if found is None:
-                self._faults.append(Fault(format_path(tile), first, ABSENT.at()))
+                self.faults.append(Fault(format_path(tile), first, ABSENT.at()))
             elif found != expected:
-                self._faults.append(Fault(format_path(tile), first, TILE.at(), show(expected), show(found)))
+                self.faults.append(Fault(format_path(tile), first, TILE.at(), show(expected), show(found)))
 
     def _settle(self, listing: Listing) -> None:
         state = self._trail.signers.state
         if state is not None:
-            self._faults += settle(listing.unsettled, state, self._policy)
+            self.faults += settle(listing.unsettled, state, self._policy)

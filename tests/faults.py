@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, event
 
 from suyuan.errors import Reason, Unavailable
 from suyuan.ledger.engine import WRITE
+from suyuan.publish.target import Target
 
 When = Literal["failed", "done"]
 WHENS: tuple[When, ...] = ("failed", "done")
@@ -30,7 +32,7 @@ class Faults:
     _next: tuple[str, When] | None = None
 
     def plan(self, step: str, when: When) -> None:
-        """Let the next step that begins with *step* fail."""
+        """Let the next step that is like *step* (``put tile/0/*``) fail."""
         self._next = (step, when)
 
     @property
@@ -41,7 +43,7 @@ class Faults:
     def take(self, step: str) -> When | None:
         """Note *step*; return how it fails, if its turn has come."""
         self.steps.append(step)
-        if self._next is None or not step.startswith(self._next[0]):
+        if self._next is None or not fnmatch(step, self._next[0]):
             return None
         when, self._next = self._next[1], None
         return when
@@ -55,6 +57,45 @@ class Faults:
         yield
         if when == "done":
             raise Unavailable(CUE.at(step=step))
+
+
+class FaultyTarget:
+    """
+    A target whose steps fail on the cues ``read PATH``, ``put PATH``, ``replace PATH`` and ``remove``.
+
+    *pointed* holds everything that ever stood as ``checkpoint``, for however short a time.
+    """
+
+    def __init__(self, target: Target, faults: Faults) -> None:
+        self._target = target
+        self._faults = faults
+        self.pointed: list[bytes] = []
+
+    @property
+    def name(self) -> str:
+        """The name of the target behind."""
+        return self._target.name
+
+    def read(self, path: str) -> bytes | None:
+        """Read, or fail."""
+        with self._faults.around(f"read {path}"):
+            return self._target.read(path)
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write, or fail, or both."""
+        with self._faults.around(f"put {path}"):
+            self._target.put(path, data)
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Write, or fail, or both."""
+        with self._faults.around(f"replace {path}"):
+            self._target.replace(path, data)
+            self.pointed += [data] if path == "checkpoint" else []
+
+    def remove(self, *paths: str) -> None:
+        """Remove, or fail, or both."""
+        with self._faults.around("remove"):
+            self._target.remove(*paths)
 
 
 def fail_commits(engine: Engine, faults: Faults) -> None:

@@ -113,6 +113,23 @@ class Server:
         query = "SELECT sync_state, replay_lsn = pg_current_wal_lsn() FROM pg_stat_replication"
         return self.sql(query) == [(state, True)]
 
+    def waits_for_standby(self) -> bool:
+        """Tell whether somebody's commit waits for a standby."""
+        query = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        return self.sql(query) == [(True,)]
+
+
+def ask_for_quorum(primary: Server, standby: Server) -> None:
+    """Let commits wait for the standby, which must be there."""
+    primary.set("synchronous_standby_names", f"ANY 1 ({standby.name})")
+    wait_for(lambda: primary.is_followed("quorum"), "the quorum")
+
+
+def cut_off(standby: Server) -> None:
+    """Let the standby hear nothing more of its primary."""
+    standby.set("primary_conninfo", "")
+    wait_for(lambda: standby.sql("SELECT * FROM pg_stat_wal_receiver") == [], "the receiver's end")
+
 
 @contextmanager
 def _gone(psutil: Any) -> Iterator[None]:

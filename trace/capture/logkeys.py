@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..books.store import load_records
+from ..books.questions import find_record
 from ..errors import Missing, Reason
 from ..ledger.cosignature import MLDSA, Cosigner
 from ..ledger.jwk import SigningKey
@@ -62,7 +62,7 @@ def find_log_keys(vault: Vault, log_id: str, handed: Sequence[SigningKey] = ()) 
         Broken: a sealed key is damaged.
     """
     with vault.read() as connection:
-        state = load_records(connection, log_id, [(LogState, LOG)]).get((LogState, LOG))
+        state = find_record(connection, log_id, LogState, LOG)
         kept = [
             (key, vault.find_custody_key(connection, key.kid) or b"")
             for key in vault.keys_of(connection, LOG)
@@ -71,7 +71,7 @@ def find_log_keys(vault: Vault, log_id: str, handed: Sequence[SigningKey] = ()) 
     signers: list[AnySigner] = [Signer(log_id, key.seed) for key in handed]
     signers += [Signer(log_id, seed) for key, seed in kept if key.label == CHECKPOINT]
     signers += [Cosigner(log_id, seed, MLDSA) for key, seed in kept if key.label == COSIGNER]
-    if isinstance(state, LogState):
+    if state is not None:
         return _announced(state, receipts, signers)
     if not receipts or not signers:
         return None

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Missing, Reason, Refused
+from . import log_keys
 from .files import read_file, read_key_file, write_key_file
 from .frame import Frame, frame_of, office_of, open_data, print_json
-from .locks import choose_lock, find_lock_for
+from .locks import MasterKey, NoPassphrase, choose_lock, find_lock_for, tell_locked
 
 if TYPE_CHECKING:
     from ..ledger.jwk import SigningKey
-    from ..vault.locked import Lock
 
 WHAT = Reason(
     "key.what",
@@ -24,14 +24,7 @@ WHAT = Reason(
 )
 
 app = typer.Typer(help="密钥 / keys", no_args_is_help=True)
-
-
-NoPassphrase = Annotated[
-    bool, typer.Option("--no-passphrase", help="不加密，明文保存 / leave the file in clear")
-]
-MasterKey = Annotated[
-    bool, typer.Option("--master-key", help="改用主密钥加密 / lock it with the master key instead")
-]
+app.add_typer(log_keys.app, name="log")
 
 
 @app.command("new")
@@ -117,20 +110,6 @@ def encrypt(
     lock = choose_lock(frame, plain=no_passphrase, master=master_key)
     write_file(file, format_key_file(key, lock, os.urandom))
     tell_locked(frame, file, lock)
-
-
-def tell_locked(frame: Frame, file: Path, lock: Lock | None) -> None:
-    """Say where a private key is now and what opens it."""
-    if lock is None:
-        frame.tell(
-            f"私钥在 {file}，请妥善保管，没有口令保护", f"the private key is in {file}, without a passphrase"
-        )
-    elif lock.master:
-        frame.tell(
-            f"私钥在 {file}，用主密钥加密", f"the private key is in {file}, locked with the master key"
-        )
-    else:
-        frame.tell(f"私钥在 {file}，用口令加密", f"the private key is in {file}, locked with the passphrase")
 
 
 @app.command("list")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from getpass import GetPassWarning
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +21,14 @@ BOTH = Reason(
     "--no-passphrase 与 --master-key 不能同时给出",
     "--no-passphrase and --master-key exclude each other",
 )
+
+
+NoPassphrase = Annotated[
+    bool, typer.Option("--no-passphrase", help="不加密，明文保存 / leave the file in clear")
+]
+MasterKey = Annotated[
+    bool, typer.Option("--master-key", help="改用主密钥加密 / lock it with the master key instead")
+]
 
 
 def find_lock_for(frame: Frame | None) -> FindLock:
@@ -52,6 +61,20 @@ def choose_lock(frame: Frame, *, plain: bool = False, master: bool = False) -> L
     passphrase = given or _ask(frame, new=True)
     check_passphrase(passphrase)
     return Lock(passphrase=passphrase)
+
+
+def tell_locked(frame: Frame, file: Path, lock: Lock | None) -> None:
+    """Say where a private key is now and what opens it."""
+    if lock is None:
+        frame.tell(
+            f"私钥在 {file}，请妥善保管，没有口令保护", f"the private key is in {file}, without a passphrase"
+        )
+    elif lock.master:
+        frame.tell(
+            f"私钥在 {file}，用主密钥加密", f"the private key is in {file}, locked with the master key"
+        )
+    else:
+        frame.tell(f"私钥在 {file}，用口令加密", f"the private key is in {file}, locked with the passphrase")
 
 
 def _settings(frame: Frame | None) -> Settings:

@@ -64,8 +64,11 @@ class Tab:
         target = browser.ask("Target.createTarget", url="about:blank", browserContextId=context)
         attached = browser.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self.session: str = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
+        self.ask(
+            "Network.setCacheDisabled", cacheDisabled=True
+        )  # a test may change a page that was just seen
 
     def ask(self, method: str, **params: Any) -> Any:
         """Send a command of the protocol to this tab."""

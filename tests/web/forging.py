@@ -15,13 +15,22 @@ Change = Callable[[bytes], bytes]
 
 
 class Forger:
-    """Passes requests on to *app*; the body of a path that ends in a key of ``changes`` is changed."""
+    """
+    Passes requests on to *app*, and lies where it is told to.
+
+    ``changes`` holds what is done to the body at a path that ends so, ``refuses`` the status that it gets.
+    """
 
     def __init__(self, app: Any) -> None:
         self.app = app
         self.changes: dict[str, Change] = {}
         self.refuses: dict[str, int] = {}
         self.url = ""
+
+    def be_honest(self) -> None:
+        """Change and refuse nothing from now on."""
+        self.changes.clear()
+        self.refuses.clear()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""

@@ -77,7 +77,6 @@ export function fromBase64url(spelled, length) {
 
 /** A value as RFC 8785 text: objects, lists, NFC text, whole numbers below 2^53, booleans; nothing else. */
 export function canonical(value, depth = 0) {
-  must(depth <= 32, "form");
   if (typeof value === "string") {
     must(!/\p{Surrogate}/u.test(value) && value.normalize("NFC") === value, "form");
     return JSON.stringify(value);
@@ -87,7 +86,7 @@ export function canonical(value, depth = 0) {
     must(Number.isSafeInteger(value), "form");
     return String(value);
   }
-  must(typeof value === "object" && value !== null, "form");
+  must(typeof value === "object" && value !== null && depth < 32, "form");
   if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1)).join(",")}]`;
   const names = Object.keys(value);
   must(names.every((name) => /^[\x00-\x7f]*$/.test(name)), "form");

@@ -33,7 +33,7 @@ const keyId = async (name, data) => hex((await sha256(join(utf8(`${name}\n`), da
 export function splitNote(note) {
   const gap = note.lastIndexOf("\n\n");
   const plain = note.length <= 1000000 && !/[\x00-\x09\x0b-\x1f]|\p{Surrogate}/u.test(note);
-  must(plain && gap > 0 && note.endsWith("\n") && note.length > gap + 2, "note");
+  must(plain && gap >= 0 && note.endsWith("\n") && note.length > gap + 2, "note");
   const lines = note.slice(gap + 2, -1).split("\n");
   must(lines.length <= 100, "note");
   return { text: note.slice(0, gap + 1), signatures: lines.map(parseLine) };

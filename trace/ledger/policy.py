@@ -47,7 +47,7 @@ LINE = Reason("policy.line", "策略第 {line} 行的格式不对", "line {line}
 END = Reason("policy.end", "策略须恰有一行 quorum", "a policy has exactly one quorum line")
 QUORUM = Reason(
     "policy.quorum",
-    "见证人不足：策略要求 {name} 中有 {wanted} 个会签，只有 {found} 个",
+    "见证方不足：策略要求 {name} 中有 {wanted} 个会签，只有 {found} 个",
     "witnesses are missing: the policy wants {wanted} of {name}, and {found} cosigned",
 )
 

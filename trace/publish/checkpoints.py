@@ -109,3 +109,17 @@ def _commit(engine: Engine, log_id: str, last: StoredCheckpoint | None, signed: 
             store.insert_checkpoint(connection, log_id, signed.checkpoint)
             return signed
     return None
+
+
+def confirm(engine: Engine, log_id: str) -> None:
+    """
+    Return when all that could be read so far is committed for good, by quorum where one is asked for.
+
+    After a crash PostgreSQL shows commits that were still waiting for a standby, and a standby that is promoted lacks
+    them. A commit that follows them waits for them too.
+
+    Raises:
+        Unavailable: the database, or no standby answers.
+    """
+    with begin_write(engine) as connection:
+        store.find_head(connection, log_id, lock=True)

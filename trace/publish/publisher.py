@@ -29,7 +29,7 @@ from ..ledger.note import NoteSignature, Signer, Verifier, add_signatures
 from ..ledger.store import StoredCheckpoint
 from ..ledger.tiles import WIDTH
 from ..produce.records import LogState
-from .checkpoints import Signers, sign_growth
+from .checkpoints import Signers, confirm, sign_growth
 from .files import bundle_files, edge_files, read_shelves, replaced_paths, shelf_file, tile_files
 from .growth import Growth, read_growth
 from .guard import check_unforked, read_published, where_of
@@ -81,6 +81,7 @@ class Publisher:
     ask: Ask = ask_nobody
     policy: str = ""
     _grown: Growth | None = field(default=None, init=False)
+    _committed: StoredCheckpoint | None = field(default=None, init=False)
     _written: int = field(default=0, init=False)
     _published: str = field(default="", init=False)
     _of: StoredCheckpoint | None = field(default=None, init=False)
@@ -106,7 +107,7 @@ class Publisher:
         """
         signed = sign_growth(self.engine, self.log_id, self.signers, self.clock)
         if signed and signed.growth:
-            self._grown = signed.growth
+            self._grown, self._committed = signed.growth, signed.checkpoint
         return signed.checkpoint if signed else None
 
     def spread(self) -> str | None:
@@ -127,12 +128,19 @@ class Publisher:
             return None
         now = self.clock()
         if self._of != latest or self._asked is None or abs(now - self._asked) >= RENEWAL:
+            self._confirm(latest)
             published = self._check_published()
             if published is None or published.size <= latest.size:
                 self._write(published.size if published else 0, latest, head.checkpoints)
                 self._point(latest)
             self._of, self._asked = latest, now
         return self._published
+
+    def _confirm(self, latest: StoredCheckpoint) -> None:
+        """Make sure that a checkpoint which somebody else committed, or an earlier run, is one that stays."""
+        if latest != self._committed:
+            confirm(self.engine, self.log_id)
+            self._committed = latest
 
     def _check_published(self) -> Checkpoint | None:
         published = read_published(

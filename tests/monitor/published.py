@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from suyuan.ledger.checkpoint import Checkpoint, format_checkpoint
 from suyuan.ledger.cosignature import COSIGNATURE, Cosigner
-from suyuan.ledger.note import Signer, sign_note
+from suyuan.ledger.note import Signer, add_signatures, sign_note
 from suyuan.ledger.policy import Policy, PolicyLog, PolicyWitness
 from suyuan.ledger.tiles import (
     format_bundle,
@@ -17,6 +19,9 @@ from suyuan.ledger.tiles import (
     tile_nodes,
     tiles_of,
 )
+from suyuan.monitor.crew import Crew
+from suyuan.monitor.lookout import Lookout, Sight
+from suyuan.monitor.source import open_source
 from tests.keys import seed
 from tests.produce.world import name
 from tests.verify.ledgers import LOG, Ledger, log_signer, opened
@@ -42,6 +47,17 @@ def grow(ledger: Ledger, size: int) -> None:
         ledger.say("batch.adjusted", who, batch=name(f"批{number % 7}"), amount=-500, reason="shrinkage")
 
 
+def look(folder: Path | str, policy: Policy = POLICY, **parts: Any) -> Sight:
+    """Look once at the log in *folder*, in this process."""
+    with closing(open_source(str(folder))) as source:
+        return Lookout(source, policy, Crew(0), **parts).look()
+
+
+def codes(sight: Sight) -> list[tuple[str, str]]:
+    """Return code and place of each fault, in order."""
+    return [(fault.problem.code.removeprefix("audit."), fault.place) for fault in sight.faults]
+
+
 class Publication:
     """The folder of a published log, written anew or further with each checkpoint."""
 
@@ -58,9 +74,9 @@ class Publication:
         note = sign_note(text, self.signers)
         self.notes.append(note)
         self._write_tiles(size)
-        self._write_list()
+        self.write_list()
         if time:
-            note = _cosigned(note, text, time)
+            note = add_signatures(note, [WITNESS.cosign(text, time)])
         self.write("checkpoint", note.encode())
         return note
 
@@ -78,15 +94,10 @@ class Publication:
                 data = format_bundle(self.ledger.entries[first : first + tile.width])
                 self.write(format_entries_path(tile.index, tile.width), data)
 
-    def _write_list(self) -> None:
+    def write_list(self) -> None:
+        """Write the list of checkpoints as *notes* has it."""
         for first in range(0, len(self.notes), 256):
             part = [note.encode() for note in self.notes[first : first + 256]]
             path = format_entries_path(first // 256, len(part)).removeprefix("tile/entries/")
             self.write(f"checkpoints/{path}", format_bundle(part))
         self.write("checkpoints/count", b"%d\n" % len(self.notes))
-
-
-def _cosigned(note: str, text: str, time: int) -> str:
-    from suyuan.ledger.note import add_signatures
-
-    return add_signatures(note, [WITNESS.cosign(text, time)])

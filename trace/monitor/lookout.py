@@ -230,12 +230,12 @@ class _Look:
         """Compare the tiles above level 0 that are new or changed since the look began."""
         wanted = [*new_full_tiles(self._begin, size), *partial_tiles(size)] if self._begin < size else []
         for tile, found in self._reader.tiles([tile for tile in wanted if tile.level]):
-            first = tile.index * WIDTH ** (tile.level + 1)
+            last = (tile.index * WIDTH + tile.width) * WIDTH**tile.level - 1  # what is under it comes first
             expected = self._trail.crown.content(tile)
             if found is None:
-                self.faults.append(Fault(format_path(tile), first, ABSENT.at()))
+                self.faults.append(Fault(format_path(tile), last, ABSENT.at()))
             elif found != expected:
-                self.faults.append(Fault(format_path(tile), first, TILE.at(), show(expected), show(found)))
+                self.faults.append(Fault(format_path(tile), last, TILE.at(), show(expected), show(found)))
 
     def _settle(self, listing: Listing) -> None:
         state = self._trail.signers.state

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from suyuan.errors import Forked
+from suyuan.publish.folder import FolderTarget
+from suyuan.publish.publisher import Publisher
 from tests.crash.cluster import Server, ask_for_quorum, cut_off, url, wait_for
 from tests.crash.writers import Told, all_told, write
 from tests.farm import Farm
@@ -83,16 +86,17 @@ def test_nothing_is_acknowledged_while_no_standby_has_it(
 
 
 def test_asynchronous_replication_loses_and_who_remembers_refuses(
-    cluster: tuple[Server, Server], cluster_farm: Farm
+    cluster: tuple[Server, Server], cluster_farm: Farm, tmp_path: Path
 ) -> None:
     farm = cluster_farm
     first, second = cluster
+    target = FolderTarget(tmp_path / "public")
     with write(farm, SEATS) as writers:
         wait_for(lambda: all(writer.told for writer in writers), "load")
         cut_off(second)
         before = {writer: len(writer.told) for writer in writers}
         wait_for(lambda: all(len(writer.told) >= before[writer] + AFTER for writer in writers), "more load")
-        checkpoint = farm.checkpoint()
+        publisher(farm, target).publish()
         first.kill()
         second.promote()
         for writer in writers:
@@ -102,4 +106,25 @@ def test_asynchronous_replication_loses_and_who_remembers_refuses(
     lost = told - stored(farm)
     assert len(lost) >= AFTER * len(SEATS)
     farm.check()  # consistent in itself: only who remembers can tell
-    assert max(index for index, _, _ in stored(farm)) < checkpoint.size
+
+    # a process that has just started remembers nothing; what is published does
+    published = target.read("checkpoint")
+    assert published is not None
+    size, root = published.decode().splitlines()[1:3]
+    with pytest.raises(Forked, match=f"signed for {size} ") as caught:
+        publisher(farm, target).publish()
+    assert caught.value.problem.code == "log.behind"
+    assert caught.value.problem.values["where"] == str(target.root / "checkpoint")
+    assert caught.value.problem.values["root"] == root
+    assert target.read("checkpoint") == published
+
+    # nor is it published when it has grown past what was published: then it is a fork
+    farm.take(*farm.harvests(int(size)))
+    with pytest.raises(Forked, match="the log is forked"):
+        publisher(farm, target).publish()
+    assert target.read("checkpoint") == published
+
+
+def publisher(farm: Farm, target: FolderTarget) -> Publisher:
+    """Return a publisher as after a start."""
+    return Publisher(farm.engine, farm.log, (farm.keys.checkpoint,), target, lambda: farm.now)

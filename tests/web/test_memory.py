@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from suyuan.capture.office import Office
+from suyuan.capture.rekeying import retire_key, rotate_key
 from tests.orchard import grow_season, new_orchard
 from tests.served import Site, serve
 from tests.web.browser import Tab
@@ -144,3 +147,26 @@ def test_a_memory_that_was_spoilt_begins_anew(tab: Tab, two: Two, spoilt: str) -
     assert visit(tab, two.url).state == "sound"
     tab.run(f"localStorage.setItem('suyuan.checkpoint demo.invalid/log', {spoilt!r})")
     assert "已记住" in visit(tab, two.url).steps[8]
+
+
+def test_while_the_log_changes_keys_the_old_one_vouches_and_the_reader_is_told(
+    tab: Tab, tmp_path: Path
+) -> None:
+    orchard = grow_season(new_orchard(tmp_path))
+    house, path = orchard.house, f"/p/{orchard.code('R1', 3)}"
+    office = Office(house.engine, house.vault, house.capture, house.pen)
+    with serve(orchard) as site:
+        assert visit(tab, site.url + path).raised == []
+        new, _ = rotate_key(office)
+        house.checkpoint()
+        found = visit(tab, site.url + path)
+        assert found.state == "sound"
+        assert new.vkey in found.raised[0]
+        tab.run("document.querySelector('.raised button').click()")
+        tab.wait_until("!document.querySelector('.raised')")
+        assert shown(tab).state == "sound"
+        retire_key(office, house.keys.checkpoint.vkey, house.signers())
+        house.checkpoint()
+        found = visit(tab, site.url + path)
+        assert (found.state, found.raised) == ("sound", [])
+    house.close()

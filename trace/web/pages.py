@@ -166,12 +166,17 @@ def _check(window: Window, code: str, place: Place, t: dict[str, str]) -> dict[s
     """Return where the label stands in the log, and the very command that checks its proof."""
     state = window.log_state()
     key = state.checkpoint_key if state else ""
+    signing = (
+        [one.vkey for one in state.checkpoint_keys if one.signs(place.checkpoint) and not one.extra]
+        if state
+        else []
+    )
     return {
         "position": t["position"].format(n=place.entry, size=place.checkpoint),
         "leaf": place.leaf,
         "ready": place.entry < place.checkpoint,
         "code": code,
-        "vkeys": key,
+        "vkeys": "\n".join(signing),
         "command": f"suyuan verify suyuan-{code}.json --key {quote(key)}",
     }
 

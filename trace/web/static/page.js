@@ -42,7 +42,7 @@ class Check {
   async run() {
     clear();
     setState("checking", say("checking"));
-    if (this.kept.length && !this.pageKeys.some((key) => this.kept.includes(key))) this.warnOfKey();
+    if (this.kept.length && this.pageKeys.some((key) => !this.kept.includes(key))) this.warnOfKey();
     try {
       await requireEd25519();
       await this.verify();

@@ -61,7 +61,7 @@ export default {
   // Keys.
   key_changed: "Warning: the log key of this page has changed",
   key_changed_text:
-    "It differs from the one this browser remembers, which is still the one used. Take the new key only if it is the one on the package, the official site or from a supervisor.",
+    "It differs from the one this browser remembers, which is still the one used. The log may be changing keys, or somebody may pose as it: take the key of this page only if it is the one on the package, the official site or from a supervisor.",
   key_remembered: "remembered",
   key_page: "on this page",
   key_take: "I have compared: use the key of this page",

@@ -7,23 +7,19 @@ import pytest
 from suyuan.capture.check import prove_possession
 from suyuan.errors import Broken, Missing, Refused, SizeBeyondLog, Unavailable
 from suyuan.ledger.checkpoint import open_checkpoint
-from suyuan.ledger.cosignature import Cosigner
-from suyuan.ledger.engine import begin_write
 from suyuan.ledger.hashing import leaf_hash
 from suyuan.ledger.jwk import SigningKey, format_jwk
 from suyuan.ledger.merkle import check_consistency, check_inclusion
-from suyuan.ledger.note import split_note
-from suyuan.ledger.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, policy_of_keys
-from suyuan.ledger.store import StoredCheckpoint
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.ledger.tlogproof import format_proof
 from suyuan.qr.code import CodeMistyped
-from suyuan.vault.cosignatures import Cosignature, put_cosignatures
 from suyuan.verify.bundle import Bundle, PackageBundle, format_bundle, parse_bundle
 from suyuan.verify.package import check_bundle
 from suyuan.verify.steps import Step
 from suyuan.verify.tlog import parse_document
 from tests.keys import seed
 from tests.orchard import AT, LOG, SUPERVISOR, Orchard, name
+from tests.publish.cosigned import WITNESSES, cosign, grow, wanting_two
 
 
 def check(orchard: Orchard, bundle: Bundle) -> list[Step]:
@@ -169,61 +165,41 @@ def test_a_large_run_is_hashed_once(grown: Orchard) -> None:
     assert window._blocks[name("R1", 5)] == kept
 
 
-WITNESSES = [Cosigner(f"w{number}.example/w", seed(f"w{number}")) for number in range(3)]
-QUORUM = PolicyGroup("two", 2, ("w0", "w1", "w2"))
-
-
-def cosign(orchard: Orchard, stored: StoredCheckpoint, *cosigners: Cosigner) -> None:
-    """Let *cosigners* cosign a checkpoint, as the publisher keeps it."""
-    text = split_note(stored.note)[0]
-    lines = [Cosignature(stored.size, one.cosign(text, 1_790_000_000)) for one in cosigners]
-    with begin_write(orchard.house.engine) as connection:
-        put_cosignatures(connection, LOG, lines)
-
-
-def grow(orchard: Orchard, batch: str) -> StoredCheckpoint:
-    """Append an entry and return the new checkpoint."""
-    orchard.harvest(batch, "一号地", 1000)
-    stored = orchard.house.checkpoint()
-    assert stored is not None
-    return stored
-
-
-def test_proofs_carry_the_cosignatures_of_their_checkpoint(grown: Orchard) -> None:
-    cosign(grown, grown.window.checkpoint(), *WITNESSES[:2])
-    log = PolicyLog(grown.house.keys.checkpoint.verifier)
-    known = tuple(PolicyWitness(f"w{number}", one.key) for number, one in enumerate(WITNESSES))
-    policy = Policy((log,), known, (QUORUM,), "two")
+def test_proofs_carry_the_cosignatures_of_their_checkpoint(orchard: Orchard) -> None:
+    cosign(orchard, orchard.window.checkpoint(), *WITNESSES[:2])
+    policy = wanting_two(orchard)
     documents = [
-        format_bundle(grown.window.package_bundle(grown.code("R1", 3))),
-        format_bundle(grown.window.entry_bundle(14)),
-        format_proof(grown.window.offline_proof(14)).encode(),
+        format_bundle(orchard.window.package_bundle(orchard.code("R1", 3))),
+        format_bundle(orchard.window.entry_bundle(14)),
+        format_proof(orchard.window.offline_proof(14)).encode(),
     ]
     for document in documents:
         steps = check_bundle(parse_document(document), policy)
         assert [step.values["count"] for step in steps if step.code == "step.witnesses"] == [2]
 
 
-def test_a_proof_goes_back_a_little_for_more_cosignatures_but_not_far(grown: Orchard) -> None:
-    first = grown.window.checkpoint()
-    cosign(grown, first, *WITNESSES)
-    second = grow(grown, "子")
-    assert f"\n{first.size}\n" in grown.window.offline_proof(14).checkpoint
-    assert f"\n{second.size}\n" in grown.window.offline_proof(second.size - 1).checkpoint
-    cosign(grown, second, WITNESSES[0])
-    assert f"\n{first.size}\n" in grown.window.offline_proof(14).checkpoint
-    cosign(grown, second, *WITNESSES[1:])
-    assert f"\n{second.size}\n" in grown.window.offline_proof(14).checkpoint
+def test_a_proof_goes_back_a_little_for_more_cosignatures_but_not_far(orchard: Orchard) -> None:
+    first = orchard.window.checkpoint()
+    cosign(orchard, first, *WITNESSES)
+    second = grow(orchard, "子")
+    assert f"\n{first.size}\n" in orchard.window.offline_proof(14).checkpoint
+    assert f"\n{second.size}\n" in orchard.window.offline_proof(second.size - 1).checkpoint
+    cosign(orchard, second, WITNESSES[0])
+    assert f"\n{first.size}\n" in orchard.window.offline_proof(14).checkpoint
+    cosign(orchard, second, *WITNESSES[1:])
+    assert f"\n{second.size}\n" in orchard.window.offline_proof(14).checkpoint
     for number in range(7):
-        grow(grown, f"丑{number}")
-    assert f"\n{second.size}\n" in grown.window.offline_proof(14).checkpoint
-    last = grow(grown, "寅")
-    assert f"\n{last.size}\n" in grown.window.offline_proof(14).checkpoint
+        grow(orchard, f"丑{number}")
+    assert f"\n{second.size}\n" in orchard.window.offline_proof(14).checkpoint
+    last = grow(orchard, "寅")
+    assert f"\n{last.size}\n" in orchard.window.offline_proof(14).checkpoint
 
 
-def test_an_offline_proof_of_nothing_and_of_what_is_not_yet_under_a_checkpoint_waits(grown: Orchard) -> None:
+def test_an_offline_proof_of_nothing_and_of_what_is_not_yet_under_a_checkpoint_waits(
+    orchard: Orchard,
+) -> None:
     with pytest.raises(Missing):
-        grown.window.offline_proof(grown.window.checkpoint().size)
-    entry = grown.harvest("卯", "一号地", 1000)
+        orchard.window.offline_proof(orchard.window.checkpoint().size)
+    entry = orchard.harvest("卯", "一号地", 1000)
     with pytest.raises(Unavailable):
-        grown.window.offline_proof(entry.index)
+        orchard.window.offline_proof(entry.index)

@@ -57,10 +57,11 @@ def evidence(
 
 def _gather(frame: Frame, house: House, subject: str, *, forward: bool) -> tuple[Dossier, dict[str, bytes]]:
     from ..capture.register import Register
+    from ..ledger.checkpoint import parse_checkpoint
     from ..ledger.engine import begin_read
+    from ..ledger.note import split_note
     from ..ledger.radix64 import format_base64
     from ..publish.evidence import gather_evidence, gather_package_evidence
-    from ..publish.proofs import find_checkpoint
     from ..qr.code import CODE_LENGTH
     from ..verify.evidence import PAGE, POLICY, format_evidence
     from ..web.evidence import evidence_page
@@ -73,7 +74,7 @@ def _gather(frame: Frame, house: House, subject: str, *, forward: bool) -> tuple
             if sum(map(str.isalnum, subject)) != CODE_LENGTH:
                 raise
             dossier = gather_package_evidence(connection, house.vault, house.log_id, subject, forward=forward)
-        root = format_base64(find_checkpoint(connection, house.log_id).root)
+    root = format_base64(parse_checkpoint(split_note(dossier.evidence.checkpoint)[0]).root)
     made_at = house.mint.clock().isoformat(timespec="seconds")
     page = evidence_page(dossier, root, made_at, frame.language)
     members = format_evidence(dossier.evidence)

@@ -19,7 +19,15 @@ from ..verify.bundle import PackageBundle
 from ..verify.evidence import MOST_ENTRIES, Evidence
 from .history import Told, hear, tell
 from .lookup import find_run
-from .proofs import checkpoint_note, entry_proof, find_checkpoint, key_indexes, prove_package
+from .proofs import (
+    checkpoint_note,
+    checkpoint_over,
+    entry_proof,
+    find_checkpoint,
+    key_indexes,
+    move_proof,
+    prove_package,
+)
 from .window import NO_CODE
 
 MANY = Reason(
@@ -63,7 +71,7 @@ def gather_evidence(
     """
     if find_record(connection, log_id, Batch, batch) is None:
         raise Missing(NO_BATCH.at("/batch", id=batch))
-    checkpoint = find_checkpoint(connection, log_id)
+    latest = find_checkpoint(connection, log_id)
     chains = {
         subject: store.read_chain(connection, log_id, subject)
         for subject in _subjects(connection, log_id, batch, forward=forward)
@@ -71,7 +79,8 @@ def gather_evidence(
     concerned = sorted({index for indexes in chains.values() for index in indexes})
     if len(concerned) > MOST_ENTRIES:
         raise Refused(MANY.at(count=len(concerned), most=MOST_ENTRIES))
-    entries = [index for index in concerned if index < checkpoint.size]
+    entries = [index for index in concerned if index < latest.size]
+    checkpoint = checkpoint_over(connection, log_id, max(entries, default=0))
     keys = key_indexes(connection, log_id, entries)
     evidence = Evidence(
         log=log_id,
@@ -80,7 +89,7 @@ def gather_evidence(
         entries=tuple(entry_proof(connection, log_id, index, checkpoint) for index in entries),
         keys=tuple(entry_proof(connection, log_id, index, checkpoint) for index in keys),
         chains=tuple(sorted(subject for subject, indexes in chains.items() if indexes[0] < checkpoint.size)),
-        package=package,
+        package=package and move_proof(connection, package, checkpoint),
     )
     told = tell(connection, log_id, hear(connection, log_id, entries))
     return Dossier(evidence, told, len(concerned) - len(entries))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -243,6 +243,22 @@ def entry_proof(connection: Connection, log_id: str, index: int, checkpoint: Sto
     with _checking():
         check_inclusion(hashes, index, checkpoint.size, leaf_hash(stored.body), checkpoint.root)
     return EntryProof(stored.body, index, hashes)
+
+
+def move_proof(connection: Connection, bundle: PackageBundle, stored: StoredCheckpoint) -> PackageBundle:
+    """
+    Return *bundle* with its entries proved under the checkpoint *stored* instead.
+
+    Raises:
+        SizeBeyondLog: *stored* does not hold them.
+        Broken: the tiles contradict the entries.
+    """
+
+    def prove(index: int) -> EntryProof:
+        return entry_proof(connection, bundle.log, index, stored)
+
+    note, keys = checkpoint_note(connection, stored), tuple(prove(one.index) for one in bundle.keys)
+    return replace(bundle, proof=prove(bundle.proof.index), checkpoint=note, keys=keys)
 
 
 def _keys(

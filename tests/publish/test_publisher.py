@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, Table, update
 
 from suyuan.errors import Broken, Forked, NoteWrong, Unavailable
 from suyuan.ledger import schema
@@ -201,7 +201,7 @@ def test_a_publisher_stopped_at_any_step_is_continued_by_the_next(
         fresh.engine.dispose()
 
 
-DAMAGE = {
+DAMAGE: dict[str, tuple[Table, dict[str, bytes], ColumnElement[bool]]] = {
     "an entry": (schema.entries, {"body": b"other bytes"}, schema.entries.c.idx == 301),
     "a leaf hash": (schema.entries, {"leaf": ZERO}, schema.entries.c.idx == 301),
     "an older entry": (schema.entries, {"body": b"other bytes"}, schema.entries.c.idx == 270),

@@ -52,7 +52,8 @@ def test_what_is_written_last_is_signed_at_the_end(orchard: Orchard) -> None:
 def test_a_healthy_service_is_ready(reading_site: Site) -> None:
     assert reading_site.json("/healthz")["ok"]
     points = reading_site.json("/readyz")["points"]
-    assert [point["name"] for point in points] == ["database", "tables", "durability", "queue", "disk"]
+    wanted = ["database", "tables", "durability", "queue", "disk", "publishing"]
+    assert [point["name"] for point in points] == wanted
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from . import (
     keeping,
     keys,
     labelling,
+    publishing,
     season,
     serving,
     statements,
@@ -85,6 +86,7 @@ app.command("release")(holding.release)
 app.command("trace")(tracing.trace)
 app.command("evidence")(evidence.evidence)
 app.command("serve")(serving.serve)
+app.command("publish")(publishing.publish)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("upgrade")(keeping.upgrade)

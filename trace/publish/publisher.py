@@ -87,6 +87,11 @@ class Publisher:
     _of: StoredCheckpoint | None = field(default=None, init=False)
     _asked: datetime | None = field(default=None, init=False)
 
+    @property
+    def size(self) -> int:
+        """The size up to which this process saw the log published; 0 before the first time."""
+        return self._of.size if self._of else 0
+
     def publish(self) -> str | None:
         """
         Sign the log as it stands and publish it; return the published checkpoint, None while the log is empty.

@@ -22,11 +22,12 @@ LEAST_FREE_BYTES: Final = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing that was looked at; ``detail`` is for operators and holds no secret."""
+    """One thing that was looked at; ``detail`` is for operators and holds no secret; not ``vital``: may wait."""
 
     name: str
     ok: bool
     detail: str
+    vital: bool = True
 
 
 def check_database(engine: Engine, log_id: str, vault: Vault) -> list[Point]:

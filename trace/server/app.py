@@ -1,61 +1,61 @@
 """
-The application: one house made into one ASGI app, which signs a checkpoint every second while the log grows.
+The application: one house made into one ASGI app, which signs and publishes every second while the log grows.
 
-The caller opens the house and closes it; the app starts and stops the writer and the checkpoints with the server.
+The caller opens the house and closes it; the app starts and stops the writer and the publishing with the server.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ..api import problems
 from ..api.document import build_kinds, describe
 from ..api.health import build_health
+from ..api.published import build_published
 from ..api.reads import build_reads
 from ..api.statements import build_statements
 from ..capture.batcher import Batcher
 from ..errors import Broken, SuyuanError, Unavailable
+from ..publish.layout import prefix_of
 from ..publish.readiness import Point, check_database, check_disk
 from ..publish.window import Window
 from ..web.pages import build_pages, wrong_page
 from .frame import Frame, access, failures
 from .gate import Gate
 from .house import House
-
-CHECKPOINT_SECONDS: Final = 1.0
-"""design.md, "Publish": every second when grown."""
+from .publishing import Publishing, refuse_writing
 
 _FOR_PROGRAMS: Final = ("/api/", "/healthz", "/readyz", "/openapi.json", "/problems/")
-_log: Final = logging.getLogger(__name__)
 
 
 def create_app(house: House) -> FastAPI:
     """Return the API and the pages of *house*'s log as one ASGI application."""
     window = Window(house.engine, house.log_id, house.vault)
     gate = Gate(house.settings.queue_limit)
+    publisher = house.publisher()
+    publishing = Publishing(publisher, gate, house.refresh)
     app = FastAPI(
         title="Suyuan",
         version=version("suyuan"),
         docs_url=None,  # they load from a CDN
         redoc_url=None,
-        lifespan=_lifespan(house, gate),
+        lifespan=_lifespan(house, gate, publishing),
         generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(build_statements(gate.submit))
     app.include_router(build_reads(window))
-    app.include_router(build_health(_look(house, gate)))
+    app.include_router(build_health(_look(house, gate, publishing)))
     app.include_router(build_kinds())
+    app.include_router(build_published(prefix_of(house.log_id), publisher.target.read))
     app.include_router(build_pages(window))
     answers = _Answers(gate, house.log_id)
     app.add_exception_handler(SuyuanError, answers.error)
@@ -72,10 +72,10 @@ def create_app(house: House) -> FastAPI:
     return app
 
 
-def _look(house: House, gate: Gate) -> Callable[[], Sequence[Point]]:
+def _look(house: House, gate: Gate, publishing: Publishing) -> Callable[[], Sequence[Point]]:
     def look() -> Sequence[Point]:
         points = check_database(house.engine, house.log_id, house.vault)
-        return [*points, gate.look(), check_disk(house.settings.data)]
+        return [*points, gate.look(), check_disk(house.settings.data), publishing.look()]
 
     return look
 
@@ -135,23 +135,22 @@ def _is_program(request: Request) -> bool:
     return request.url.path.startswith(_FOR_PROGRAMS)
 
 
-def _lifespan(house: House, gate: Gate) -> Callable[[FastAPI], Any]:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+def _lifespan(house: House, gate: Gate, publishing: Publishing) -> Callable[[FastAPI], Any]:
+    def open_writer() -> None:
         settings = house.settings
         wait_s = settings.group_wait_ms / 1000
         gate.open(Batcher(house.capture, settings.queue_limit, settings.group_limit, wait_s))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        refuse_writing(gate, open_writer)
         handler = _open_access_log()
-        await _sign(house, gate)
-        signing = asyncio.create_task(_keep_signing(house, gate), name="suyuan-checkpoints")
+        await publishing.start()
         try:
             yield
         finally:
-            signing.cancel()
-            with suppress(asyncio.CancelledError):
-                await signing
             await gate.close()
-            await _sign(house, gate)
+            await publishing.stop()
             access.removeHandler(handler)
 
     return lifespan
@@ -164,20 +163,3 @@ def _open_access_log() -> logging.Handler:
     access.setLevel(logging.INFO)
     access.propagate = False
     return handler
-
-
-async def _keep_signing(house: House, gate: Gate) -> None:
-    while not gate.is_shut:
-        await asyncio.sleep(CHECKPOINT_SECONDS)
-        await _sign(house, gate)
-
-
-async def _sign(house: House, gate: Gate) -> None:
-    """Sign the log as it stands; a ledger that contradicts itself is not signed and takes nothing more."""
-    try:
-        await run_in_threadpool(house.checkpoint)
-    except Unavailable as error:
-        _log.warning("no checkpoint now: %s", error.problem.en)
-    except SuyuanError as error:
-        gate.shut()
-        failures.error("no checkpoint any more: %s", error)

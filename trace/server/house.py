@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import Engine
 
 from ..capture.append import Capture
 from ..capture.founding import Founder, Plan, found_log
-from ..capture.logkeys import LogKeys, find_log_keys
+from ..capture.logkeys import AnySigner, LogKeys, find_log_keys
 from ..capture.mint import Mint
+from ..capture.office import Office
 from ..capture.pen import Pen
-from ..errors import Missing, Reason, SuyuanError
+from ..capture.rekeying import find_due, read_log, retire_key
+from ..errors import Missing, Reason, SuyuanError, Unavailable
 from ..ledger.engine import open_engine
+from ..ledger.jwk import SigningKey
+from ..ledger.note import Signer
+from ..ledger.policy import format_policy, policy_of_keys
 from ..ledger.store import StoredCheckpoint
 from ..ledger.watermark import Watermark
 from ..publish.checkpoints import publish_checkpoint
+from ..publish.guard import check_unforked, read_published, where_of
+from ..publish.publisher import Publisher, known_keys
+from ..publish.target import Target, open_target
 from ..settings import Folder, Settings, create_master_key, find_master_key, read_folder, write_folder
 from ..vault.vault import Vault
+from .locks import handed_keys
 from .migrate import METADATA, check_revision, upgrade
 
 NOT_FOUNDED = Reason(
@@ -28,6 +39,8 @@ NOT_FOUNDED = Reason(
     "{data} 的初始化没有完成，请重新运行 suyuan init",
     "the initialisation of {data} did not finish, run suyuan init again",
 )
+
+_log: Final = logging.getLogger(__name__)
 
 __all__ = ["METADATA", "House", "create_tables", "found_house", "open_house", "open_vault", "utc_now"]
 
@@ -48,6 +61,8 @@ class House:
     keys: LogKeys
     mint: Mint
     watermark: Watermark = field(default_factory=Watermark)
+    handed: tuple[SigningKey, ...] = field(default=(), repr=False)
+    """Keys of checkpoints that the operator hands in."""
 
     @property
     def log_id(self) -> str:
@@ -61,7 +76,13 @@ class House:
 
     @property
     def capture(self) -> Capture:
-        """The writer."""
+        """
+        The writer; nobody gets one while a published checkpoint proves that the database is not the log it was.
+
+        Raises:
+            As ``check_unforked``.
+        """
+        self.check_unforked()
         return Capture(
             self.engine, self.log_id, self.vault, self.keys.receipt, self.mint.clock, self.watermark
         )
@@ -71,9 +92,83 @@ class House:
         """What writes statements for parties whose keys the service keeps."""
         return Pen(self.log_id, self.mint)
 
+    @property
+    def target(self) -> Target:
+        """Where the log is published."""
+        return open_target(self.settings.publish_to, self.settings.bucket)
+
+    def publisher(self, target: Target | None = None) -> Publisher:
+        """Return what publishes the log to *target*, or to where the settings say."""
+        publisher = Publisher(self.engine, self.log_id, (), target or self.target, self.mint.clock)
+        self.refresh(publisher)
+        return publisher
+
+    def refresh(self, publisher: Publisher) -> None:
+        """
+        Give *publisher* the keys that sign now, and the policy that names them.
+
+        Raises:
+            As ``signers``.
+        """
+        publisher.signers = self.signers()
+        publisher.policy = self.policy_text()
+
+    def policy_text(self) -> str:
+        """Return the keys of the log as a tlog-policy, for whoever checks it; errors as for ``signers``."""
+        keys = [one.verifier if isinstance(one, Signer) else one.key for one in self.signers()]
+        return format_policy(policy_of_keys(keys))
+
+    def check_unforked(self) -> None:
+        """
+        Compare the database with what is published. A target that can't be read just now proves nothing.
+
+        Raises:
+            Forked: ``log.behind``, ``log.forked``: the published checkpoint is not of this database.
+            Refused: ``publish.foreign``: what is published there was not signed by this log.
+            Unavailable: the database.
+        """
+        target = self.target
+        keys = known_keys(self.engine, self.log_id, self.keys.checkpoints)
+        try:
+            published = read_published(target, self.log_id, keys)
+        except Unavailable as error:
+            _log.warning("not compared with what is published: %s", error.problem.en)
+            return
+        if published is not None:
+            check_unforked(self.engine, self.log_id, [(where_of(target), published)])
+
     def checkpoint(self) -> StoredCheckpoint | None:
-        """Sign the log as it stands; return its latest checkpoint."""
-        return publish_checkpoint(self.engine, self.log_id, self.keys.checkpoints, self.mint.clock)
+        """
+        Sign the log as it stands; return its latest checkpoint.
+
+        Raises:
+            As ``check_unforked`` and ``publish_checkpoint``.
+        """
+        self.check_unforked()
+        return publish_checkpoint(self.engine, self.log_id, self.signers(), self.mint.clock)
+
+    def signers(self) -> tuple[AnySigner, ...]:
+        """
+        Return the keys that sign checkpoints now: another process may have announced one, or retired one, since.
+
+        Raises:
+            Missing: ``log-key.missing``: none of them is at hand.
+            Unavailable: the database.
+        """
+        keys = find_log_keys(self.vault, self.log_id, self.handed)
+        return keys.checkpoints if keys else self.keys.checkpoints
+
+    def retire_due(self) -> None:
+        """
+        Retire the keys of checkpoints whose announced end has come, after both have signed a checkpoint.
+
+        Raises:
+            Missing, Refused: as ``retire_key``; Unavailable: the database.
+        """
+        for key in find_due(read_log(self.engine, self.log_id), self.mint.clock()):
+            self.checkpoint()
+            office = Office(self.engine, self.vault, self.capture, self.pen)
+            retire_key(office, key.vkey, self.signers())
 
     def close(self) -> None:
         """Give the database back."""
@@ -102,7 +197,7 @@ def found_house(settings: Settings, folder: Folder, founders: Sequence[Founder],
     try:
         upgrade(engine)
         vault = open_vault(settings, engine, folder.log, mint)
-        found_log(engine, vault, Plan(folder.log, folder.address), founders, mint)
+        found_log(engine, vault, Plan(folder.log, folder.address, handed_keys(settings)), founders, mint)
     finally:
         engine.dispose()
     write_folder(settings.data, folder)
@@ -114,7 +209,8 @@ def open_house(settings: Settings, mint: Mint | None = None) -> House:
     Open an initialised data folder.
 
     Raises:
-        Missing: the folder was never initialised, the database is empty, or the master key is not there.
+        Missing: the folder was never initialised, the database is empty, a key is not there.
+        Refused: others may read a key file that is handed in, or it does not open.
         Unavailable: the tables are of another version of Suyuan, or the database is gone.
         Broken: the log's keys do not open.
     """
@@ -124,10 +220,11 @@ def open_house(settings: Settings, mint: Mint | None = None) -> House:
     try:
         check_revision(engine)
         vault = open_vault(settings, engine, folder.log, mint)
-        keys = find_log_keys(vault, folder.log)
+        handed = handed_keys(settings)
+        keys = find_log_keys(vault, folder.log, handed)
         if keys is None:
             raise Missing(NOT_FOUNDED.at(data=str(settings.data)))
     except SuyuanError:
         engine.dispose()
         raise
-    return House(settings, folder, engine, vault, keys, mint)
+    return House(settings, folder, engine, vault, keys, mint, handed=handed)

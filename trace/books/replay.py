@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from ..ledger.cosignature import CosignerKey, parse_key
 from ..ledger.entry import Entry
+from ..ledger.note import Verifier
 from ..ledger.radix64 import parse_base64url
 from ..ledger.statement import Statement
 from ..produce import events as ev
 from ..produce.book import RecordKey, Slice, find
 from ..produce.fold import fold
 from ..produce.parse import parse_event
-from ..produce.records import Key, Record
+from ..produce.records import Key, LogState, Record
 from ..produce.registry import kid_of
-from ..produce.rights import Signed
+from ..produce.rights import LOG, Signed
 from ..produce.subjects import subjects_of
 
 
@@ -53,6 +55,16 @@ class Replay:
         self.private.update(event.sd)
         if isinstance(event, ev.PersonalErased):
             self.erased.update(event.digests)
+
+    def signers(self, size: int) -> list[Verifier | CosignerKey]:
+        """
+        Return the keys whose lines a checkpoint of *size* bears.
+
+        Raises:
+            Refused: NoteWrong ``note.vkey``: the entries announce what is no key.
+        """
+        log = find(self.book, LogState, LOG)
+        return [parse_key(vkey) for vkey in log.signing(size)] if log else []
 
     def _parse(self, statement: Statement) -> ev.Event:
         """Return the statement's event; an audit asks twice for each."""

@@ -17,7 +17,7 @@ from ..produce.parse import parse_event
 from ..produce.records import Key
 from ..produce.subjects import MOST_SUBJECTS, subjects_of
 from ..vault.persons import ID_PATTERN
-from ..verify.possession import WRONG, check_approval, check_possession, prove_possession
+from ..verify.possession import WRONG, check_approval, check_log_key, check_possession, prove_possession
 from .outcome import Checked, Submission
 
 __all__ = ["check_signatures", "prove_possession", "read_submission"]
@@ -90,6 +90,8 @@ def _check_text(value: object, pointer: str = "") -> list[Problem]:
 
 
 def _check_proof(event: ev.Event) -> list[Problem]:
+    if isinstance(event, ev.LogRekeyed):
+        return _check_log_key(event)
     if not isinstance(event, ev.PartyRegistered | ev.KeyAdded):
         return []
     try:
@@ -97,6 +99,14 @@ def _check_proof(event: ev.Event) -> list[Problem]:
     except Refused as refused:
         wrong = WRONG.at("/proof")
         return [wrong, *(problem for problem in refused.problems if problem != wrong)]
+    return []
+
+
+def _check_log_key(event: ev.LogRekeyed) -> list[Problem]:
+    try:
+        check_log_key(event)
+    except Refused as refused:
+        return list(refused.problems)
     return []
 
 

@@ -96,9 +96,13 @@ def examine_house(frame: Frame, house: House, against: Path | None = None) -> Ex
     from ..ledger.checkpoint import open_checkpoint
     from ..ledger.engine import begin_read
     from ..publish.examination import Subject, examine
+    from ..publish.publisher import known_keys
 
     verifier = house.keys.checkpoint.verifier
-    earlier = open_checkpoint(read_file(against), [verifier], house.log_id) if against else None
+    earlier = None
+    if against:
+        keys = known_keys(house.engine, house.log_id, house.keys.checkpoints)
+        earlier = open_checkpoint(read_file(against), keys, house.log_id)
     with begin_read(house.engine) as connection:
         head = store.find_head(connection, house.log_id)
     subject = Subject(house.engine, house.vault, house.log_id, verifier, earlier)

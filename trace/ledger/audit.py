@@ -21,7 +21,7 @@ from .entry import Entry, parse_entry
 from .hashing import ZERO, Hash, leaf_hash
 from .merkle import MemoryTree
 from .moment import format_moment
-from .note import Verifier
+from .note import NoteKey
 from .statement import Statement, check_statement, parse_statement
 from .store import StoredEntry
 from .tiles import Tile, new_full_tiles, tile_nodes, tile_root
@@ -38,6 +38,9 @@ class Meaning(Protocol):
 
     def tell(self, entry: Entry, statement: Statement) -> None:
         """Take in the next entry; raises Refused where the rules refuse it."""
+
+    def signers(self, size: int) -> Sequence[NoteKey]:
+        """Return the keys that the entries announce for a checkpoint of *size*; raises Refused where one is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What an audit starts from: the log's id, its checkpoint keys, a checkpoint saved earlier."""
+    """
+    What an audit starts from: the log's id, its checkpoint keys, a checkpoint saved earlier.
+
+    Other keys that the entries announce count too, since a trusted one signs the latest checkpoint, which holds these
+    entries.
+    """
 
     log_id: str
-    verifiers: tuple[Verifier, ...]
+    verifiers: tuple[NoteKey, ...]
     against: Checkpoint | None = None
 
 
@@ -219,7 +227,8 @@ class Auditor:
         for stored in checkpoints:
             where = f"checkpoint {stored.size}"
             try:
-                signed = open_checkpoint(stored.note, self._trust.verifiers, self._trust.log_id)
+                trusted = self._trust.verifiers if stored is checkpoints[-1] else self._signers(stored.size)
+                signed = open_checkpoint(stored.note, trusted, self._trust.log_id)
             except SuyuanError as error:
                 self._note(where, str(error))
                 continue
@@ -228,6 +237,11 @@ class Auditor:
             self._check_signed(where, signed)
         if self._trust.against is not None:
             self._check_signed(f"checkpoint {self._trust.against.size} saved earlier", self._trust.against)
+
+    def _signers(self, size: int) -> Sequence[NoteKey]:
+        """Return the keys announced for *size*, or those trusted from the start where none is."""
+        announced = self._meaning.signers(size)
+        return announced if self._trust.verifiers and announced else self._trust.verifiers
 
     def _check_signed(self, where: str, signed: Checkpoint) -> None:
         if signed.origin != self._trust.log_id:

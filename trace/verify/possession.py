@@ -1,5 +1,5 @@
 """
-Countersignatures of a new key: what its holder, or a second supervisor, signs beside the statement.
+What the rules of a new key can't see: countersignatures of its holder and a second supervisor, the form of a log's key.
 
 Example: ``{"event":"019aaf10-...","jwk":{"crv":"Ed25519","kty":"OKP","x":"..."},"log":"demo.invalid/log","party":
 "7K3MX9Q2WD"}``, as RFC 8785 bytes in a compact JWS.
@@ -7,15 +7,23 @@ Example: ``{"event":"019aaf10-...","jwk":{"crv":"Ed25519","kty":"OKP","x":"..."}
 
 from __future__ import annotations
 
-from ..errors import Reason, Refused
+from ..errors import NoteWrong, Reason, Refused
 from ..ledger.canonical import encode
+from ..ledger.cosignature import COSIGNATURE, CosignerKey, parse_key
 from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
 from ..ledger.jws import check_jws, parse_jws, sign_jws
-from ..produce.events import Jwk, KeyAdded, PartyRegistered
+from ..ledger.note import ED25519
+from ..produce.events import Event, Jwk, KeyAdded, LogRekeyed, PartyRegistered
 from ..produce.registry import kid_of
 
 WRONG = Reason(
     "proof.wrong", "密钥持有证明不符", "the proof of possession does not fit the key and the event"
+)
+
+LOG_KEY = Reason(
+    "log-key.form",
+    "不是本账本的检查点公钥，或与被接替的密钥不是同一种",
+    "no key of this log's checkpoints, or not of the kind of the one that it replaces",
 )
 
 Registration = PartyRegistered | KeyAdded
@@ -50,6 +58,24 @@ def check_approval(event: KeyAdded, public: bytes, kid: str) -> None:
         Refused: as ``check_possession``.
     """
     _check(event, event.approval, "/approval", (public, kid))
+
+
+def check_log_key(event: Event) -> None:
+    """
+    Check that a key which ``log.rekeyed`` adds is one of this log, of the same kind as the one that it replaces.
+
+    Raises:
+        Refused: ``log-key.form``.
+    """
+    if not isinstance(event, LogRekeyed) or not event.added:
+        return
+    try:
+        keys = [parse_key(vkey) for vkey in (event.added, event.replaces) if vkey]
+    except NoteWrong:
+        raise Refused(LOG_KEY.at("/added")) from None
+    kinds = {key.kind if isinstance(key, CosignerKey) else ED25519 for key in keys}
+    if len(kinds) > 1 or COSIGNATURE in kinds or keys[0].name != event.log:
+        raise Refused(LOG_KEY.at("/added"))
 
 
 def _check(event: Registration, token: str, pointer: str, key: tuple[bytes, str]) -> None:

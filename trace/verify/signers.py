@@ -26,7 +26,7 @@ from ..produce.parse import parse_event
 from ..produce.records import Key, LogState
 from ..produce.rights import Signed
 from .fault import RULE, SIGNATURE, Fault, entry_fault, refusal
-from .possession import check_approval, check_possession
+from .possession import check_approval, check_log_key, check_possession
 
 KINDS: Final = ("key.", "log.", "party.")
 """Types of events that speak of keys begin so."""
@@ -122,6 +122,7 @@ class Signers:
             check_statement(statement, parse_jwk(structs.asdict(event.receipt_key)))
         else:
             self._check_signed(statement)
+        check_log_key(event)
         if isinstance(event, PartyRegistered | KeyAdded):
             check_possession(event)
         if isinstance(event, KeyAdded) and event.approver:

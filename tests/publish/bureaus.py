@@ -20,7 +20,7 @@ from suyuan.witness.memory import hash_origin
 from suyuan.witness.witness import Options, Witness
 from tests.keys import seed
 from tests.tlogs import GrownLog
-from tests.witness.running import Bench, Clock, make_bench
+from tests.witness.running import Bench, Clock, make_bench, no_lock
 
 
 @dataclass
@@ -50,7 +50,7 @@ def bureau(path: Path, name: str, log_line: str, *, mldsa: bool = False) -> Iter
     bench = Bench(path / "witness", path / "logs", Clock())
     bench.logs.write_text(log_line)
     witness = Witness(
-        bench.folder, read_keys(bench.folder), TrustedLogs(bench.logs), Options(bench.clock, mldsa)
+        bench.folder, read_keys(bench.folder, no_lock), TrustedLogs(bench.logs), Options(bench.clock, mldsa)
     )
     config = uvicorn.Config(create_witness_app(witness), port=0, log_config=None, ws="none", lifespan="off")
     server = uvicorn.Server(config)

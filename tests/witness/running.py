@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from suyuan.vault.locked import Lock
 from suyuan.witness.keys import create_keys, read_keys
 from suyuan.witness.logs import TrustedLogs
 from suyuan.witness.memory import hash_origin
@@ -24,6 +25,11 @@ from tests.tlogs import GrownLog
 COMMAND = [sys.executable, "-m", "suyuan.cli", "witness"]
 PATIENCE_S = 60.0
 NAME = "bureau.example/w1"
+
+
+def no_lock(kind: str) -> Lock:
+    """Find no lock: the file is plain."""
+    raise AssertionError(kind)
 
 
 class Clock:
@@ -47,13 +53,13 @@ class Bench:
     def open(self, *, mldsa: bool = False) -> Witness:
         """Return the witness with what its folder holds."""
         return Witness(
-            self.folder, read_keys(self.folder), TrustedLogs(self.logs), Options(self.clock, mldsa)
+            self.folder, read_keys(self.folder, no_lock), TrustedLogs(self.logs), Options(self.clock, mldsa)
         )
 
     @property
     def vkeys(self) -> tuple[str, str]:
         """The public keys: Ed25519, ML-DSA-44."""
-        keys = read_keys(self.folder)
+        keys = read_keys(self.folder, no_lock)
         return keys.ed25519.vkey, keys.mldsa.vkey
 
     def file_of(self, log: GrownLog) -> Path:

@@ -19,7 +19,7 @@ from suyuan.ledger.note import open_note, sign_note
 from suyuan.ledger.witnessing import format_request
 from suyuan.witness.memory import hash_origin
 from tests.tlogs import SIZE, GrownLog, opened
-from tests.witness.running import Bench, Served, make_bench, run, served, start
+from tests.witness.running import Bench, Clock, Served, make_bench, run, served, start
 
 PATIENCE_S = 60.0
 
@@ -204,15 +204,30 @@ def test_a_second_process_is_refused_and_the_first_reads_its_list_on_sighup(
 @pytest.mark.slow
 def test_the_commands_make_and_show_the_keys(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "witness"
-    made = run("init", str(folder), "--name", "guild.example/w")
+    made = run("init", str(folder), "--name", "guild.example/w", "--no-passphrase")
     assert made.returncode == 0
     assert [parse_key(vkey).name for vkey in made.stdout.splitlines()] == ["guild.example/w"] * 2
     assert (folder / "witness.key").stat().st_mode & 0o777 == 0o600
     assert run("key", str(folder)).stdout == made.stdout
-    again = run("init", str(folder), "--name", "guild.example/w")
+    again = run("init", str(folder), "--name", "guild.example/w", "--no-passphrase")
     assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr.startswith("错误 witness.there")
+    assert again.stderr.splitlines()[-1].startswith("错误 witness.there")
     secret = (folder / "witness.key").read_text().split("+")[4][:20]
     assert secret not in made.stdout + made.stderr + again.stderr
     missing = run("serve", str(folder), "--logs", str(tmp_path / "none"))
     assert (missing.returncode, missing.stderr.split("：")[0]) == (2, "错误 witness.no-logs")
+
+
+@pytest.mark.slow
+def test_locked_keys_serve_with_the_passphrase_from_the_environment(
+    tmp_path: Path, log: GrownLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "witness"
+    assert run("init", str(folder), "--name", "guild.example/w").returncode == 2
+    monkeypatch.setenv("SUYUAN_PASSPHRASE", "eight pears")
+    assert run("init", str(folder), "--name", "guild.example/w").returncode == 0
+    (tmp_path / "logs").write_text(log.line)
+    with served(Bench(folder, tmp_path / "logs", Clock())) as witness:
+        assert witness.ask(log.ask(0, 5)).status_code == 200
+    monkeypatch.setenv("SUYUAN_PASSPHRASE", "nine pears")
+    assert run("key", str(folder)).stderr.startswith("错误 lock.closed")

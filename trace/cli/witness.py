@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .frame import frame_of
+from .locks import NoPassphrase, choose_lock, find_lock_for, tell_locked
 from .serving import check_port
 
 if TYPE_CHECKING:
@@ -30,25 +31,30 @@ def init(
     name: Annotated[
         str, typer.Option(metavar="NAME", help="见证方名，如 bureau.example/w1 / such as bureau.example/w1")
     ],
+    no_passphrase: NoPassphrase = False,
 ) -> None:
-    """新建见证方：生成密钥，打印公钥。 / Make the keys of a witness and print the public ones."""
+    """
+    新建见证方：生成密钥，打印公钥。 / Make the keys of a witness and print the public ones.
+
+    密钥文件用口令加密：在终端输入两次，或取自 SUYUAN_PASSPHRASE。 / The key file is locked with a passphrase, asked for
+    twice or taken from SUYUAN_PASSPHRASE.
+    """
     from ..witness.keys import FILE, create_keys
 
     frame = frame_of(context)
-    keys = create_keys(folder, name, os.urandom)
-    frame.tell(
-        f"私钥在 {folder / FILE}，请妥善保管；把下面的公钥交给日志运营者和核验者",
-        f"the private keys are in {folder / FILE}; give these public keys to logs and to verifiers",
-    )
+    lock = choose_lock(frame, plain=no_passphrase)
+    keys = create_keys(folder, name, os.urandom, lock)
+    tell_locked(frame, folder / FILE, lock)
+    frame.tell("把下面的公钥交给日志运营者和核验者", "give these public keys to logs and to verifiers")
     _show(keys)
 
 
 @app.command("key")
-def key(folder: Folder) -> None:
+def key(context: typer.Context, folder: Folder) -> None:
     """打印公钥：先 Ed25519，后 ML-DSA-44。 / Print the public keys: Ed25519 first, then ML-DSA-44."""
     from ..witness.keys import read_keys
 
-    _show(read_keys(folder))
+    _show(read_keys(folder, find_lock_for(frame_of(context))))
 
 
 @app.command("serve")
@@ -70,7 +76,7 @@ def serve(  # noqa: PLR0913  # options of a command
     from ..witness.witness import Options, Witness
 
     frame = frame_of(context)
-    keys = read_keys(folder)
+    keys = read_keys(folder, find_lock_for(frame))
     trusted = TrustedLogs(logs)
     with hold_folder(folder):
         witness = Witness(folder, keys, trusted, Options(mldsa=mldsa))

@@ -39,7 +39,9 @@ CLOSED = Reason(
     "{name} does not open: another passphrase or master key, or the file is damaged",
 )
 
-_CONTENT: Final = "jwk+json"
+JWK: Final = "jwk+json"
+NOTE_KEYS: Final = "text/plain"
+"""What is locked, as the header says it (``cty``): a private JWK, or the keys of a witness line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,18 @@ def is_locked(data: bytes) -> bool:
     return data.startswith(b"eyJ") and data.count(b".") == 4
 
 
-def lock_bytes(data: bytes, lock: Lock, random: Callable[[int], bytes]) -> bytes:
+def lock_bytes(data: bytes, lock: Lock, random: Callable[[int], bytes], content: str = JWK) -> bytes:
     """
     Return *data* as the line of a locked file.
 
     Args:
         random: a source of bytes in the shape of ``os.urandom``.
+        content: ``JWK`` or ``NOTE_KEYS``.
 
     Raises:
         Refused: ``lock.short``.
     """
-    header: dict[str, Any] = {"alg": MASTER, "cty": _CONTENT, "enc": "A256GCM"}
+    header: dict[str, Any] = {"alg": MASTER, "cty": content, "enc": "A256GCM"}
     if not lock.master:
         check_passphrase(lock.passphrase)
         header |= {"alg": PASSPHRASE, "p2c": ROUNDS, "p2s": format_base64url(random(SALT_BYTES))}
@@ -119,7 +122,9 @@ def unlock_bytes(data: bytes, name: str, find_lock: FindLock) -> bytes:
 
 def _check_header(header: dict[str, Any]) -> None:
     """Raise ValueError, or Refused, for any header that is not one of the two."""
-    common = {"cty": _CONTENT, "enc": "A256GCM"}
+    common = {"cty": header.get("cty"), "enc": "A256GCM"}
+    if common["cty"] not in (JWK, NOTE_KEYS):
+        raise ValueError("another content")
     if header == {"alg": MASTER, **common}:
         return
     rounds, salt = header.get("p2c"), header.get("p2s")

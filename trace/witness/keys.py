@@ -6,7 +6,8 @@ They stand in ``DIR/witness.key`` (0600), one line each: name, kind and seed. Ex
     PRIVATE+KEY+bureau.example/w1+5d3c8f01+BAtq...
     PRIVATE+KEY+bureau.example/w1+9b20aa17+BkH3...
 
-The form is that of Go's note signer keys: name, key ID, base64 of kind (one byte) and seed.
+The form is that of Go's note signer keys: name, key ID, base64 of kind (one byte) and seed. The file is locked as any
+other key file (``vault.locked``), or plain.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..durable import make_folder, reported, write_file
+from ..durable import make_folder, write_file
 from ..errors import Broken, Conflict, Missing, Reason, Refused
 from ..ledger.cosignature import COSIGNATURE, MLDSA, Cosigner
 from ..ledger.radix64 import format_base64, parse_base64
+from ..vault.keyfile import read_tight
+from ..vault.locked import NOTE_KEYS, FindLock, Lock, is_locked, lock_bytes, unlock_bytes
 
 FILE: Final = "witness.key"
 SEED_BYTES: Final = 32
@@ -51,45 +54,54 @@ class WitnessKeys:
         return self.ed25519.name
 
 
-def create_keys(folder: Path, name: str, random: Callable[[int], bytes]) -> WitnessKeys:
+def create_keys(
+    folder: Path, name: str, random: Callable[[int], bytes], lock: Lock | None = None
+) -> WitnessKeys:
     """
     Make the keys of a new witness called *name* in *folder*, which is made where it is absent.
 
     Args:
         name: a URL without scheme that tells this witness from all others, such as ``bureau.example/w1``.
+        random: a source of bytes in the shape of ``os.urandom``.
+        lock: what opens the file; without it, it is plain.
 
     Raises:
         Conflict: there are keys already.
-        Refused: *name* can't name a key.
+        Refused: *name* can't name a key, or ``lock.short``.
         Unavailable: the file can't be written.
     """
     keys = WitnessKeys(
         Cosigner(name, random(SEED_BYTES), COSIGNATURE), Cosigner(name, random(SEED_BYTES), MLDSA)
     )
+    data = _format(keys).encode()
+    if lock is not None:
+        data = lock_bytes(data, lock, random, NOTE_KEYS)
     make_folder(folder)
     try:
-        write_file(folder / FILE, _format(keys).encode(), replace=False, mode=0o600)
+        write_file(folder / FILE, data, replace=False, mode=0o600)
     except FileExistsError:
         raise Conflict(THERE.at(folder=str(folder))) from None
     return keys
 
 
-def read_keys(folder: Path) -> WitnessKeys:
+def read_keys(folder: Path, find_lock: FindLock) -> WitnessKeys:
     """
     Return the keys of the witness in *folder*.
 
     Raises:
-        Missing: it has none.
+        Missing: it has none; or as *find_lock* does, where the file is locked.
+        Refused: others may read the file, or it does not open.
         Broken: the file is damaged.
         Unavailable: it may not be read.
     """
-    with reported(folder / FILE):
-        try:
-            text = (folder / FILE).read_bytes().decode("utf-8", "replace")
-        except FileNotFoundError:
-            raise Missing(NO_KEYS.at(folder=str(folder))) from None
+    path = folder / FILE
+    if not path.exists():
+        raise Missing(NO_KEYS.at(folder=str(folder)))
+    data = read_tight(path)
+    if is_locked(data):
+        data = unlock_bytes(data, str(path), find_lock)
     try:
-        return _parse(text)
+        return _parse(data.decode())
     except (Refused, ValueError) as error:
         raise Broken(f"{FILE} is damaged") from error
 

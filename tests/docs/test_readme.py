@@ -35,7 +35,7 @@ def test_every_verdict_is_explained() -> None:
 
 
 def save_proof(data: Path, run: str) -> None:
-    """Save what a consumer downloads and knows: the proof of the run's first package, and the log's key."""
+    """Save what a consumer downloads and knows: the proof of the run's first package, the log's key and a policy."""
     house = open_house(load_settings(data))
     try:
         house.checkpoint()
@@ -46,6 +46,7 @@ def save_proof(data: Path, run: str) -> None:
         window = Window(house.engine, house.log_id, house.vault)
         Path("proof.json").write_bytes(format_bundle(window.package_bundle(code)))
         Path("log.vkey").write_text(house.keys.checkpoint.vkey + "\n", "utf-8")
+        Path("trusted.policy").write_text(f"log {house.keys.checkpoint.vkey}\nquorum none\n", "utf-8")
     finally:
         house.close()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NoReturn
 
 import msgspec
 
@@ -100,26 +100,63 @@ def parse_entry(data: bytes) -> Entry:
     """
     if len(data) > MAX_ENTRY_BYTES:
         raise TooLarge(LARGE.at(found=len(data), most=MAX_ENTRY_BYTES))
-    fields = decode(data)
-    _require(list(fields) == _FIELDS, "")
-    _require(type(fields["v"]) is int and fields["v"] == VERSION, "/v")
-    _require(isinstance(fields["chains"], list), "/chains")
+    try:
+        form = _FORMS.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        form = None
+    if form is None or form.v != VERSION or msgspec.json.encode(form) != data:
+        _explain(data)
     entry = Entry(
-        log=_text(fields, "log"),
-        index=_number(fields, "index"),
-        prev=_hash(fields),
-        at=parse_moment(_text(fields, "at")),
-        chains=tuple(_parse_link(link, place) for place, link in enumerate(fields["chains"])),
-        statement=_text(fields, "statement"),
+        log=form.log,
+        index=form.index,
+        prev=_hash(form.prev, ""),
+        at=parse_moment(form.at),
+        chains=tuple([_parse_link(link, place) for place, link in enumerate(form.chains)]),
+        statement=form.statement,
     )
     _check(entry)
     return entry
 
 
-def _parse_link(link: Any, place: int) -> Link:
-    at = f"/chains/{place}"
-    _require(isinstance(link, dict) and list(link) == _LINK_FIELDS, at)
-    return Link(_text(link, "id", at), _number(link, "seq", at), _hash(link, at))
+class _LinkForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    prev: str
+    seq: int
+
+
+class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry as JSON. What msgspec writes of it is RFC 8785: names stand in order, and the rest has one spelling."""
+
+    at: str
+    chains: list[_LinkForm]
+    index: int
+    log: str
+    prev: str
+    statement: str
+    v: int
+
+
+_FORMS = msgspec.json.Decoder(_Form)
+
+
+def _explain(data: bytes) -> NoReturn:
+    """Refuse *data*, which is not the one spelling of the form, by the first thing that is wrong with it."""
+    fields = decode(data)
+    _require(list(fields) == _FIELDS, "")
+    _require(type(fields["v"]) is int and fields["v"] == VERSION, "/v")
+    _require(isinstance(fields["chains"], list), "/chains")
+    for name, kind in (("log", str), ("index", int), ("prev", str), ("at", str)):
+        _require(type(fields[name]) is kind, f"/{name}")
+    for place, link in enumerate(fields["chains"]):
+        at = f"/chains/{place}"
+        _require(isinstance(link, dict) and list(link) == _LINK_FIELDS, at)
+        for name, kind in (("id", str), ("seq", int), ("prev", str)):
+            _require(type(link[name]) is kind, f"{at}/{name}")
+    raise Refused(FORM.at("/statement", field="/statement"))
+
+
+def _parse_link(link: _LinkForm, place: int) -> Link:
+    return Link(link.id, link.seq, _hash(link.prev, f"/chains/{place}"))
 
 
 def _check(entry: Entry) -> None:
@@ -143,19 +180,7 @@ def _require(holds: bool, pointer: str) -> None:
         raise Refused(FORM.at(pointer, field=pointer or "/"))
 
 
-def _text(fields: dict[str, Any], name: str, at: str = "") -> str:
-    found = fields[name]
-    _require(isinstance(found, str), f"{at}/{name}")
-    return str(found)
-
-
-def _number(fields: dict[str, Any], name: str, at: str = "") -> int:
-    found = fields[name]
-    _require(type(found) is int, f"{at}/{name}")
-    return int(found)
-
-
-def _hash(fields: dict[str, Any], at: str = "") -> Hash:
-    found = _text(fields, "prev", at)
-    _require(_HEX.fullmatch(found) is not None, f"{at}/prev")
+def _hash(found: str, at: str) -> Hash:
+    if not _HEX.fullmatch(found):
+        _require(False, f"{at}/prev")
     return Hash(bytes.fromhex(found))

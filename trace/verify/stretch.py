@@ -200,7 +200,7 @@ class _Walk:
             self._note(index, refusal(ENTRY, refused))
             self._ids.append(NO_ID)
             return
-        self._ids.append(key_of(statement.event_id))
+        self._ids.append(key_of(event.id))
         if event.log != self._stretch.log:
             self._note(index, LOG.at(), self._stretch.log, event.log)
         self._check_chains(index, entry, event, leaf)

@@ -14,6 +14,7 @@ from .auditing import measure_audit
 from .figure import Figure, Size
 from .importing import measure_season
 from .labelling import measure_labels
+from .monitoring import measure_monitor
 from .posting import measure_posts
 from .serving import measure_codes
 from .stores import Stores, kinds, open_stores
@@ -26,6 +27,7 @@ GROUPS: dict[str, Measure] = {
     "post": measure_posts,
     "codes": measure_codes,
     "audit": measure_audit,
+    "monitor": measure_monitor,
     "labels": measure_labels,
     "season": measure_season,
 }

@@ -363,3 +363,28 @@ def test_two_thousand_groups_inside_each_other_are_evaluated() -> None:
 )  # fmt: skip
 def test_a_policy_that_can_not_be_is_not_made(changes: dict[str, object], code: str) -> None:
     assert wrong(lambda: replace(POLICY, **changes)) == code  # type: ignore[arg-type]
+
+
+ITEMS = st.sampled_from(
+    ["log", "witness", "group", "quorum", "none", "all", "any", "1", "2", "A", "B", L, W, "#", "\u3000"]
+)
+
+
+@given(st.lists(st.lists(ITEMS | WORDS, max_size=5).map(" ".join), max_size=6) | st.just([]))
+@settings(deadline=None, max_examples=300)
+def test_whatever_is_read_means_what_is_written_from_it(lines: list[str]) -> None:
+    try:
+        policy = parse_policy("".join(f"{line}\n" for line in lines) + "quorum none\n")
+    except NoteWrong:
+        return
+    assert parse_policy(format_policy(policy)) == policy
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60))
+@settings(deadline=None)
+def test_nothing_but_a_policy_is_read_from_junk(junk: str | bytes) -> None:
+    try:
+        policy = parse_policy(junk)
+    except NoteWrong:
+        return
+    assert policy == Policy()

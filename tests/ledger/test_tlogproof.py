@@ -131,3 +131,10 @@ def test_the_checkpoint_must_be_a_note_over_a_checkpoint_of_that_size() -> None:
 def test_a_proof_that_can_not_be_is_not_written(wrong: TlogProof) -> None:
     with pytest.raises(NoteWrong):
         format_proof(wrong)
+
+
+@given(st.binary(max_size=80) | st.text(max_size=80))
+@settings(deadline=None)
+def test_junk_is_refused_and_nothing_worse(junk: str | bytes) -> None:
+    code_of(junk)
+    code_of(b"c2sp.org/tlog-proof@v1\n" + (junk if isinstance(junk, bytes) else junk.encode()))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from suyuan.ledger.cosignature import COSIGNATURE, MLDSA, Cosigner
-from suyuan.ledger.note import Signer, add_signatures, split_note
+from suyuan.ledger.note import Signer, add_signatures, sign_note, split_note
 from tests.keys import seed
 from tests.orchard import LOG, Orchard
 from tests.served import Site
@@ -80,7 +80,7 @@ def shown(tab: Tab) -> Shown:
             const texts = (query) => Array.from(document.querySelectorAll(query), (e) => e.textContent);
             const {state, step, reason} = document.getElementById("local").dataset;
             const line = document.getElementById("mine").textContent;
-            const tone = document.querySelector(".verdict:not(.raised)").className.split(" ").pop();
+            const tone = document.querySelector(".verdict:not(.raised)").className.replace("card verdict ", "");
             return {state, step: step || "", reason: reason || "", line, tone,
                     steps: texts("#local-steps li"), raised: texts(".raised")};
         })()"""
@@ -127,6 +127,14 @@ def test_a_label_that_is_not_active_is_not_called_intact(
     assert (found.state, found.tone) == ("sound", "wait")
     assert "记录完整" not in found.line
     assert "上面的提示仍然有效" in found.line
+
+
+def test_a_warning_of_the_server_stays_one_where_the_check_fails(
+    tab: Tab, forger: Forger, grown: Orchard
+) -> None:
+    forger.changes[PROOF] = edit(lambda d: flip(d, "entry"))
+    found = visit(tab, f"{forger.url}/p/{grown.code('R1', 9)}")
+    assert (found.state, found.tone) == ("failed", "wait")
 
 
 def change_note(document: dict[str, Any]) -> None:
@@ -189,7 +197,7 @@ def test_a_flipped_bit_fails_the_step_that_it_breaks(open_page: Tab, forger: For
     found = shown(open_page)
     assert (found.state, found.step) == ("failed", step)
     assert found.line == "本机核验不通过"
-    assert found.tone != "good"  # the server's green verdict does not stand beside it
+    assert found.tone == "good doubted"  # the server's green verdict does not stand beside it
     assert len(found.raised) == 1
     assert "核验不通过" in found.raised[0]
     assert found.steps[-1].startswith("✗")
@@ -276,6 +284,24 @@ def test_a_key_that_changes_is_warned_of_and_the_old_one_used(
     assert visit(tab, forger.url + path).reason == "untrusted"
 
 
+def test_a_log_under_another_key_is_left_to_the_reader(
+    tab: Tab, forger: Forger, grown: Orchard, path: str
+) -> None:
+    assert visit(tab, forger.url + path).state == "sound"
+
+    def sign_anew(document: dict[str, Any]) -> None:
+        document["checkpoint"] = sign_note(split_note(document["checkpoint"])[0], [OTHER])
+
+    forger.changes = {path: swap_key(grown), PROOF: edit(sign_anew)}
+    found = visit(tab, forger.url + path)
+    assert (found.state, len(found.raised)) == ("unable", 1)
+    assert "公钥变了" in found.line
+    tab.run("document.querySelector('.raised button').click()")
+    assert shown(tab).state == "sound"
+    forger.be_honest()
+    assert "公钥变了" in visit(tab, forger.url + path).line
+
+
 def give_key(tab: Tab, text: str) -> None:
     tab.run(
         f"""(() => {{
@@ -291,7 +317,7 @@ def test_a_key_from_elsewhere_can_be_kept(tab: Tab, reading_site: Site, grown: O
     tab.wait_until("document.getElementById('local').dataset.reason === 'untrusted'")
     give_key(tab, grown.house.keys.checkpoint.vkey)
     tab.wait_until("document.getElementById('local').dataset.state === 'sound'")
-    assert visit(tab, reading_site.url + path).state == "sound"
+    assert visit(tab, reading_site.url + path).raised == []
 
 
 @pytest.mark.parametrize(
@@ -316,6 +342,7 @@ def test_a_browser_without_ed25519_says_so(
     )
     found = visit(tab, f"{reading_site.url}{path}?lang={language}")
     assert (found.state, found.raised, found.tone) == ("unable", [], "good")
+    assert words == found.line
     assert words in found.steps[0]
     assert "Ed25519" in found.steps[0]
     assert "suyuan verify" in tab.run("document.body.innerText")

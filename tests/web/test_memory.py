@@ -90,7 +90,12 @@ def test_a_log_that_became_shorter_raises_an_alarm_that_names_both(tab: Tab, two
     two.forger.changes[PROOF] = lambda body: old
     for _ in range(2):  # it stays so: the larger one is not forgotten
         found = visit(tab, two.url)
-        assert (found.state, found.step, found.reason, found.tone) == ("alarm", "growth", "rollback", "wait")
+        assert (found.state, found.step, found.reason, found.tone) == (
+            "alarm",
+            "growth",
+            "rollback",
+            "good doubted",
+        )
         assert f"上次看到 {size} 条，这次只有 {size - 1} 条" in found.raised[0]
         assert f"demo.invalid/log\n{size}\n" in found.raised[0]
         assert f"demo.invalid/log\n{size - 1}\n" in found.raised[0]

@@ -42,17 +42,23 @@ export function readStatement(entry) {
  * Checks that the statement at `index` was signed by a key that the entries `proofs` register, and returns the key.
  *
  * The entries begin with entry 0, which names the log's own key and the founding supervisors; each further one is
- * signed by a key known by then. Of the rules on who may add a key only the plainest are checked here; `suyuan verify`
+ * signed by a key known by then. Later ones may follow, which revoke the key: it then has the entry as its `until`. Of the rules on who may add a key only the plainest are checked here; `suyuan verify`
  * checks all.
  */
 export async function checkSigner(statement, index, proofs, checkpoint) {
   const keys = new Map();
   let last = -1;
+  let key = null;
   for (const proof of proofs) {
-    must((last < 0 ? proof.index === 0 : proof.index > last) && proof.index < index, "order", "", proof.index);
+    must((last < 0 ? proof.index === 0 : proof.index > last) && proof.index !== index, "order", "", proof.index);
     last = proof.index;
+    if (!key && proof.index > index) key = await checkOwn(statement, keys);
     await addKeys(keys, proof, checkpoint);
   }
+  return key || checkOwn(statement, keys);
+}
+
+async function checkOwn(statement, keys) {
   const key = await checkStatement(statement, keys);
   must(key.party === statement.event.by, "party", statement.event.by, key.party);
   return key;
@@ -72,6 +78,8 @@ async function addKeys(keys, proof, checkpoint) {
   const signer = await checkStatement(statement, keys);
   must(signer.party === event.by, "party", event.by, signer.party);
   if (event.type === "key.revoked") {
+    const revoked = keys.get(event.kid);
+    if (revoked) revoked.until = proof.index;
     keys.delete(event.kid);
     return;
   }

@@ -7,14 +7,18 @@ import { checkConsistency } from "./merkle.js";
 const KEYS = "suyuan.keys ";
 const SEEN = "suyuan.checkpoint ";
 
-/** The keys of `log` that this browser keeps; none on the first visit, or where it keeps nothing at all. */
+/**
+ * The keys (vkeys) that this browser keeps for `log`, and whether the reader has them from elsewhere (`own`); no keys
+ * on the first visit, or where it keeps nothing at all.
+ */
 export function recallKeys(log) {
-  const found = read(KEYS + log);
-  return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
+  const { keys, own } = read(KEYS + log) || {};
+  const found = Array.isArray(keys) ? keys.filter((one) => typeof one === "string") : [];
+  return { keys: found, own: own === true };
 }
 
-/** Keeps `keys` (vkeys) for `log`; tells whether this browser keeps anything. */
-export const keepKeys = (log, keys) => write(KEYS + log, keys);
+/** Keeps `keys` for `log`, as `recallKeys` returns them; tells whether this browser keeps anything. */
+export const keepKeys = (log, keys, own) => write(KEYS + log, { keys, own });
 
 /** The checkpoint that was seen last, or null. `note` is what the log signed: evidence in an alarm. */
 export function recallCheckpoint(log) {

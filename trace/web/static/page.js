@@ -6,14 +6,20 @@ import { compareCheckpoint, keepKeys, recallKeys } from "./memory.js";
 import { parseCheckpoint, parseKey, requireEd25519, splitNote } from "./note.js";
 import { verifyPackage } from "./verify.js";
 
-const place = document.getElementById("local");
+const byId = (id) => document.getElementById(id);
+const place = byId("local");
 let words = {};
+let running = Promise.resolve();
+
+/** Runs `check` when those before it are done. */
+const begin = (check) => (running = running.then(() => check.run()));
 
 /** The sentence called `name`, its figures filled in. */
 const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, field) => values[field]);
 
 const BUTTON = { waiting: "start", checking: "checking" };
-const UNABLE = ["no_ed25519", "insecure", "no_proof", "no_growth"];
+const CANNOT = ["no_ed25519", "insecure"];
+const UNABLE = [...CANNOT, "no_proof", "no_growth"];
 const MEMORY = ["rollback", "fork", "inconsistent"];
 
 function element(tag, className, content) {
@@ -30,55 +36,52 @@ async function ask(address) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+const lines = (text) => text.split("\n").filter(Boolean);
+
 class Check {
   constructor() {
     const { code, log, keys, witnesses } = place.dataset;
-    this.pageKeys = keys.split("\n").filter(Boolean);
-    this.kept = recallKeys(log);
-    const trusted = this.kept.length ? this.kept : this.pageKeys;
-    this.trust = { code, log, keys: trusted, witnesses: witnesses.split("\n").filter(Boolean) };
+    const kept = recallKeys(log);
+    this.kept = kept.keys;
+    this.own = kept.own;
+    this.pageKeys = lines(keys);
+    this.trust = { code, log, keys: this.kept.length ? this.kept : this.pageKeys, witnesses: lines(witnesses) };
   }
 
   async run() {
     clear();
     setState("checking", say("checking"));
-    if (this.kept.length && this.pageKeys.some((key) => !this.kept.includes(key))) this.warnOfKey();
+    const isChanged = this.kept.length > 0 && this.pageKeys.some((key) => !this.kept.includes(key));
+    if (isChanged) this.warnOfKey();
     try {
       await requireEd25519();
       await this.verify();
     } catch (error) {
-      this.conclude(error);
+      if (isChanged && !this.own && error.reason === "untrusted" && (await this.isOfPage())) {
+        setState("unable", say("key_changed"));
+      } else {
+        conclude(error instanceof Wrong ? error : new Wrong("form", "", error));
+      }
     }
   }
 
   async verify() {
     const { code, log, keys } = this.trust;
-    const bytes = await ask(`/api/v1/codes/${code}/proof`).catch((error) => {
+    this.bytes = await ask(`/api/v1/codes/${code}/proof`).catch((error) => {
       throw new Wrong("no_proof", error.message);
     });
-    const checkpoint = await verifyPackage(bytes, this.trust, showStep);
-    if (!this.kept.length) keepKeys(log, keys);
+    const checkpoint = await verifyPackage(this.bytes, this.trust, showStep);
+    if (!this.kept.length) keepKeys(log, keys, false);
     const growth = await compareCheckpoint(log, checkpoint, askGrowth);
     addStep(growth.open ? "–" : "✓", say(`growth_${growth.found}`, growth));
     addStep("–", say("later"));
     setState("sound", say(place.dataset.tone === "good" ? "sound" : "sound_but"));
   }
 
-  conclude(error) {
-    const wrong = error instanceof Wrong ? error : new Wrong("form", "", error);
-    if (UNABLE.includes(wrong.reason)) {
-      addStep("–", say(wrong.reason, { status: wrong.expected, old: wrong.found }));
-      setState("unable", say("unable"));
-      return;
-    }
-    const isMemory = MEMORY.includes(wrong.reason);
-    const step = isMemory ? "growth" : wrong.step || "read";
-    place.dataset.step = step;
-    place.dataset.reason = wrong.reason;
-    const why = say(wrong.reason, isMemory ? sizes(wrong) : {});
-    addStep("✗", `${say(`at_${step}`)}: ${why}`, "bad");
-    alarm(isMemory ? say("alarm") : say("failed_at", { step: say(`at_${step}`) }), why, wrong, isMemory);
-    setState(isMemory ? "alarm" : "failed", say("failed"));
+  /** Tells whether all holds under the keys that the page brings: then only the key is in question. */
+  isOfPage() {
+    const trust = { ...this.trust, keys: this.pageKeys };
+    return verifyPackage(this.bytes, trust, () => {}).then(() => true, () => false);
   }
 
   warnOfKey() {
@@ -88,11 +91,27 @@ class Check {
     card.append(evidence(say("key_remembered"), this.kept.join("\n")));
     card.append(evidence(say("key_page"), this.pageKeys.join("\n")));
     const take = element("button", "", say("key_take"));
-    take.addEventListener("click", () => useKeys(this.pageKeys));
+    take.addEventListener("click", () => useKeys(this.pageKeys, false));
     card.append(take);
     raise(card);
-    place.dataset.keyChanged = "yes";
   }
+}
+
+function conclude(wrong) {
+  if (UNABLE.includes(wrong.reason)) {
+    const why = say(wrong.reason, { status: wrong.expected, old: wrong.found });
+    addStep("–", why);
+    setState("unable", CANNOT.includes(wrong.reason) ? say("cannot") : say("unable"), why);
+    return;
+  }
+  const isMemory = MEMORY.includes(wrong.reason);
+  const step = isMemory ? "growth" : wrong.step || "read";
+  place.dataset.step = step;
+  place.dataset.reason = wrong.reason;
+  const why = say(wrong.reason, isMemory ? sizes(wrong) : {});
+  addStep("✗", `${say(`at_${step}`)}: ${why}`, "bad");
+  alarm(isMemory ? say("alarm") : say("failed_at", { step: say(`at_${step}`) }), why, wrong, isMemory);
+  setState(isMemory ? "alarm" : "failed", say("failed"));
 }
 
 /** Fetches the hashes of a consistency proof. Without an answer nothing is concluded; one that is none proves nothing. */
@@ -115,19 +134,20 @@ function sizes({ expected, found }) {
 function showStep(name, values) {
   const custody = values.custody === "party" ? say("custody_party") : say("custody_service");
   addStep(values.open ? "–" : "✓", say(values.open ? `${name}_open` : name, { ...values, custody }));
+  if (values.until) addStep("✓", say("signer_revoked", values));
   if (values.unchecked) addStep("–", say("mldsa", values));
 }
 
 function addStep(mark, sentence, tone) {
   const line = element("li", tone);
   line.append(element("b", "", mark), ` ${sentence}`);
-  document.getElementById("local-steps").append(line);
+  byId("local-steps").append(line);
 }
 
-function setState(state, sentence) {
-  document.getElementById("local-run").textContent = say(BUTTON[state] || "again");
-  document.getElementById("mine").textContent = state === "sound" ? `✓ ${sentence}` : sentence;
-  document.getElementById("local-result").textContent = state === "checking" ? "" : sentence;
+function setState(state, sentence, why = sentence) {
+  byId("local-run").textContent = say(BUTTON[state] || "again");
+  byId("mine").textContent = state === "sound" ? `✓ ${sentence}` : sentence;
+  byId("local-result").textContent = state === "checking" ? "" : why;
   place.dataset.state = state; // last: whoever waits for it finds the page as it will be
 }
 
@@ -135,12 +155,13 @@ function setState(state, sentence) {
 function alarm(heading, why, wrong, isMemory) {
   const card = element("section", "card verdict bad raised");
   card.setAttribute("role", "alert");
-  card.append(element("h2", "", heading), element("p", "", why));
-  card.append(element("p", "", say(isMemory ? "evidence" : "failed_text")));
+  const advice = say(isMemory ? "evidence" : "failed_text");
+  card.append(element("h2", "", heading), element("p", "", why), element("p", "", advice));
   if (wrong.expected) card.append(evidence(say(isMemory ? "old" : "expected"), wrong.expected));
   if (wrong.found) card.append(evidence(say(isMemory ? "new" : "found"), wrong.found));
   raise(card);
-  document.querySelector(".verdict.good")?.classList.replace("good", "wait");
+  // The server's good word stays readable, but no verdict any more; a warning of its own stays one.
+  document.querySelector(".verdict.good")?.classList.add("doubted");
 }
 
 function evidence(name, value) {
@@ -155,43 +176,46 @@ function raise(card) {
 
 function clear() {
   document.querySelectorAll(".raised").forEach((card) => card.remove());
-  document.getElementById("local-steps").textContent = "";
-  for (const name of ["step", "reason", "keyChanged"]) delete place.dataset[name];
+  byId("local-steps").textContent = "";
+  document.querySelector(".doubted")?.classList.remove("doubted");
+  delete place.dataset.step;
+  delete place.dataset.reason;
 }
 
-/** Trusts `keys` from now on, and checks anew. */
-function useKeys(keys) {
+/** Trusts `keys` from now on, and checks anew; `own` where the reader has them from elsewhere. */
+function useKeys(keys, own) {
   const check = new Check();
-  const isKept = keepKeys(check.trust.log, keys);
-  document.getElementById("local-key-said").textContent = isKept ? "" : say("key_lost");
-  check.kept = keys;
+  const isKept = keepKeys(check.trust.log, keys, own);
+  byId("local-key-said").textContent = isKept ? "" : say("key_lost");
+  Object.assign(check, { kept: keys, own });
   check.trust.keys = keys;
-  check.run();
+  begin(check);
 }
 
 async function takeKey(event) {
   event.preventDefault();
-  const given = document.getElementById("local-key").value.trim();
+  const given = byId("local-key").value.trim();
   try {
     const key = await parseKey(given);
     if (key.name !== place.dataset.log || key.type !== 1) throw new Wrong("vkey");
   } catch {
-    document.getElementById("local-key-said").textContent = say("key_bad");
+    byId("local-key-said").textContent = say("key_bad");
     return;
   }
-  useKeys([given]);
+  useKeys([given], true);
 }
 
 async function start() {
   const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
   words = (await import(`./words.${language}.js`)).default;
-  document.getElementById("local-run").addEventListener("click", () => new Check().run());
-  document.getElementById("local-key-form").addEventListener("submit", takeKey);
+  byId("local-run").addEventListener("click", () => begin(new Check()));
+  byId("local-key-form").addEventListener("submit", takeKey);
+  byId("mine").href = "#local";
   place.hidden = false;
   // The reader comes first: the proof is fetched when the page is at rest, or asked for where data is dear.
   const atRest = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200));
   if (navigator.connection?.saveData) setState("waiting", say("start"));
-  else atRest(() => new Check().run());
+  else atRest(() => begin(new Check()));
 }
 
 if (place) start();

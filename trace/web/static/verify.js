@@ -103,7 +103,8 @@ function checkIssue(entry) {
 async function checkKeys(bundle, statement, checkpoint) {
   if (!bundle.keys.length) return [null, { open: true }];
   const key = await checkSigner(statement, bundle.index, bundle.keys, checkpoint);
-  return [key, { party: key.name, custody: key.custody, since: key.since, entries: bundle.keys.length }];
+  const { name: party, custody, since, until } = key;
+  return [key, { party, custody, since, until, entries: bundle.keys.length }];
 }
 
 async function checkPackage({ code, package: part }, event) {

@@ -7,6 +7,7 @@ export default {
   checking: "Checking on this device …",
   sound: "Record intact (checked by your browser)",
   sound_but: "Your browser has checked the label's record; what is said above still holds",
+  cannot: "This browser cannot check",
   unable: "Not checked on this device",
   failed: "The check on this device failed",
 
@@ -21,6 +22,7 @@ export default {
   statement: "The entry states the issue of labels for batch {batch}, its chains agree",
   signer:
     "Signed by a key of {party} ({custody}), registered by entry {since}, traced to entry 0 ({entries} entries)",
+  signer_revoked: "The key is revoked since entry {until}; this statement came before and stays valid",
   signer_open: "Not checked: the signer's key (the proof comes without its entries)",
   custody_party: "kept by the party",
   custody_service: "kept by the service",

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +28,7 @@ __all__ = [
     "Folder",
     "Secrets",
     "Settings",
+    "WitnessWait",
     "create_master_key",
     "find_master_key",
     "load_settings",
@@ -50,6 +51,10 @@ BAD_MASTER_KEY = Reason(
     "主密钥应为 32 字节的 base64（来自 {origin}）",
     "the master key must be 32 bytes in base64 (from {origin})",
 )
+
+
+WitnessWait = Literal["publish", "quorum"]
+"""Whether a checkpoint is published without the quorum of its witnesses, or waits for it."""
 
 
 def _known_database(url: str) -> str:
@@ -87,6 +92,8 @@ class _Environment(BaseSettings):
     group_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 10
     request_limit_bytes: Annotated[int, Field(ge=65_536, le=1 << 30)] = 16 << 20
     publish_to: str | None = None
+    witnesses: Path | None = None
+    witness_wait: WitnessWait = "publish"
     s3_endpoint: Annotated[str, AfterValidator(_web_address)] | None = None
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr | None = None
@@ -136,7 +143,7 @@ class Settings:
     ``queue_limit`` is the most requests that wait for the writer, ``group_limit`` the most in one transaction,
     ``group_wait_ms`` how long a group waits for company, ``request_limit_bytes`` the largest body taken. ``address``
     is the public address of this process, where it differs from the folder's. ``publish_to`` is the folder or the
-    ``s3://bucket/prefix`` to which the log is published.
+    ``s3://bucket/prefix`` to which the log is published, ``witnesses`` the file that names who is to cosign it.
     """
 
     data: Path
@@ -152,6 +159,8 @@ class Settings:
     group_wait_ms: int
     request_limit_bytes: int
     publish_to: str = ""
+    witnesses: Path | None = None
+    witness_wait: WitnessWait = "publish"
     bucket: BucketAccess = field(default_factory=BucketAccess)
     secrets: Secrets = field(default_factory=Secrets)
 
@@ -198,6 +207,8 @@ def load_settings(data: Path | None = None) -> Settings:
         group_wait_ms=given.group_wait_ms,
         request_limit_bytes=given.request_limit_bytes,
         publish_to=given.publish_to or str(folder / "public"),
+        witnesses=given.witnesses,
+        witness_wait=given.witness_wait,
         bucket=_bucket_access(given),
         secrets=_secrets(given),
     )

@@ -93,7 +93,8 @@ class Witnesses:
 
     def look(self) -> Point:
         """Return how many witnesses cosigned the last checkpoint that was asked for; never a reason not to be ready."""
-        return Point("witnesses", True, f"witnessed {self._cosigned} of {len(self._policy.witnesses)}")
+        detail = f"witnessed {self._cosigned} of {len(self._policy.witnesses)}"
+        return Point("witnesses", True, detail, vital=False)
 
     def find_seen(self) -> list[Found]:
         """

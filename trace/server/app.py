@@ -41,7 +41,8 @@ def create_app(house: House) -> FastAPI:
     """Return the API and the pages of *house*'s log as one ASGI application."""
     window = Window(house.engine, house.log_id, house.vault)
     gate = Gate(house.settings.queue_limit)
-    publisher = house.publisher()
+    witnesses = house.witnesses
+    publisher = house.publisher(witnesses=witnesses)
     publishing = Publishing(publisher, gate, house.refresh)
     app = FastAPI(
         title="Suyuan",
@@ -53,7 +54,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.include_router(build_statements(gate.submit))
     app.include_router(build_reads(window))
-    app.include_router(build_health(_look(house, gate, publishing)))
+    app.include_router(build_health(_look(house, gate, [publishing.look, witnesses.look])))
     app.include_router(build_kinds())
     app.include_router(build_published(prefix_of(house.log_id), publisher.target.read))
     app.include_router(build_pages(window))
@@ -72,10 +73,10 @@ def create_app(house: House) -> FastAPI:
     return app
 
 
-def _look(house: House, gate: Gate, publishing: Publishing) -> Callable[[], Sequence[Point]]:
+def _look(house: House, gate: Gate, more: Sequence[Callable[[], Point]]) -> Callable[[], Sequence[Point]]:
     def look() -> Sequence[Point]:
         points = check_database(house.engine, house.log_id, house.vault)
-        return [*points, gate.look(), check_disk(house.settings.data), publishing.look()]
+        return [*points, gate.look(), check_disk(house.settings.data), *(one() for one in more)]
 
     return look
 

@@ -22,17 +22,19 @@ from ..errors import Missing, Reason, SuyuanError, Unavailable
 from ..ledger.engine import open_engine
 from ..ledger.jwk import SigningKey
 from ..ledger.note import Signer
-from ..ledger.policy import format_policy, policy_of_keys
+from ..ledger.policy import Policy
 from ..ledger.store import StoredCheckpoint
 from ..ledger.watermark import Watermark
 from ..publish.checkpoints import publish_checkpoint
 from ..publish.guard import check_unforked, read_published, where_of
 from ..publish.publisher import Publisher, known_keys
 from ..publish.target import Target, open_target
+from ..publish.witnesses import Witnesses
 from ..settings import Folder, Settings, create_master_key, find_master_key, read_folder, write_folder
 from ..vault.vault import Vault
 from .locks import handed_keys
 from .migrate import METADATA, check_revision, upgrade
+from .witnesses import Seen, format_own_policy, read_witness_policy
 
 NOT_FOUNDED = Reason(
     "folder.not-founded",
@@ -63,6 +65,9 @@ class House:
     watermark: Watermark = field(default_factory=Watermark)
     handed: tuple[SigningKey, ...] = field(default=(), repr=False)
     """Keys of checkpoints that the operator hands in."""
+    policy: Policy = field(default_factory=Policy)
+    """The witnesses and their quorum."""
+    seen: Seen = field(default_factory=Seen)
 
     @property
     def log_id(self) -> str:
@@ -97,9 +102,16 @@ class House:
         """Where the log is published."""
         return open_target(self.settings.publish_to, self.settings.bucket)
 
-    def publisher(self, target: Target | None = None) -> Publisher:
-        """Return what publishes the log to *target*, or to where the settings say."""
-        publisher = Publisher(self.engine, self.log_id, (), target or self.target, self.mint.clock)
+    @property
+    def witnesses(self) -> Witnesses:
+        """Those who are asked to cosign; may be nobody."""
+        waits = self.settings.witness_wait == "quorum"
+        return Witnesses(self.engine, self.log_id, self.policy, self.keys.checkpoints, waits=waits)
+
+    def publisher(self, target: Target | None = None, witnesses: Witnesses | None = None) -> Publisher:
+        """Return what publishes the log to *target*, or to where the settings say, and asks *witnesses*."""
+        ask = (witnesses or self.witnesses).ask
+        publisher = Publisher(self.engine, self.log_id, (), target or self.target, self.mint.clock, ask)
         self.refresh(publisher)
         return publisher
 
@@ -114,19 +126,20 @@ class House:
         publisher.policy = self.policy_text()
 
     def policy_text(self) -> str:
-        """Return the keys of the log as a tlog-policy, for whoever checks it; errors as for ``signers``."""
+        """Return keys and witnesses of the log as a tlog-policy, for whoever checks it; errors as for ``signers``."""
         keys = [one.verifier if isinstance(one, Signer) else one.key for one in self.signers()]
-        return format_policy(policy_of_keys(keys))
+        return format_own_policy(keys, self.policy)
 
     def check_unforked(self) -> None:
         """
-        Compare the database with what is published. A target that can't be read just now proves nothing.
+        Compare the database with what is published and what the witnesses hold; who can't be asked proves nothing.
 
         Raises:
-            Forked: ``log.behind``, ``log.forked``: the published checkpoint is not of this database.
+            Forked: ``log.behind``, ``log.forked``: a checkpoint of this log is not of this database.
             Refused: ``publish.foreign``: what is published there was not signed by this log.
             Unavailable: the database.
         """
+        check_unforked(self.engine, self.log_id, self.seen.find(self.witnesses))
         target = self.target
         keys = known_keys(self.engine, self.log_id, self.keys.checkpoints)
         try:
@@ -210,11 +223,12 @@ def open_house(settings: Settings, mint: Mint | None = None) -> House:
 
     Raises:
         Missing: the folder was never initialised, the database is empty, a key is not there.
-        Refused: others may read a key file that is handed in, or it does not open.
+        Refused: others may read a key file that is handed in, or it does not open; the list of witnesses is wrong.
         Unavailable: the tables are of another version of Suyuan, or the database is gone.
         Broken: the log's keys do not open.
     """
     folder = read_folder(settings.data)
+    policy = read_witness_policy(settings.witnesses)
     mint = mint or Mint(utc_now, os.urandom)
     engine = open_engine(settings.database_url)
     try:
@@ -227,4 +241,4 @@ def open_house(settings: Settings, mint: Mint | None = None) -> House:
     except SuyuanError:
         engine.dispose()
         raise
-    return House(settings, folder, engine, vault, keys, mint, handed=handed)
+    return House(settings, folder, engine, vault, keys, mint, handed=handed, policy=policy)

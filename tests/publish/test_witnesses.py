@@ -80,6 +80,11 @@ def grown(press: Press, size: int) -> tuple[str, int]:
     return checkpoint.note, checkpoint.size
 
 
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was said of witnesses."""
+    return [record.getMessage() for record in caplog.records if record.name == "suyuan.witnesses"]
+
+
 def test_a_published_checkpoint_carries_all_cosignatures(
     press: Press, tmp_path: Path, one: Bureau, two: Bureau
 ) -> None:
@@ -156,7 +161,7 @@ def test_a_missing_witness_keeps_nobody_from_publishing(
     press.grow(4)
     assert who(publisher(press, tmp_path, asked).publish()) == ["one.example/w"]
     assert (asked.look().ok, asked.look().detail) == (True, "witnessed 1 of 2")
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert len(complaints(caplog)) == 1
 
 
 def test_with_a_quorum_the_old_checkpoint_stays_until_it_is_met(
@@ -252,7 +257,7 @@ def test_a_wrong_answer_is_no_cosignature(
     asked = witnesses(press, liar.line() + "quorum impostor\n")
     lines = asked.ask(*grown(press, 4))
     assert len(lines) == (1 if kind == "both" else 0)
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert len(complaints(caplog)) == 1
 
 
 def test_a_large_answer_is_not_read(press: Press, stack: ExitStack, caplog: pytest.LogCaptureFixture) -> None:

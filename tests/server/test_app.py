@@ -52,7 +52,7 @@ def test_what_is_written_last_is_signed_at_the_end(orchard: Orchard) -> None:
 def test_a_healthy_service_is_ready(reading_site: Site) -> None:
     assert reading_site.json("/healthz")["ok"]
     points = reading_site.json("/readyz")["points"]
-    wanted = ["database", "tables", "durability", "queue", "disk", "publishing", "witnesses"]
+    wanted = ["database", "tables", "durability", "queue", "disk", "witnesses", "publishing"]
     assert [point["name"] for point in points] == wanted
 
 

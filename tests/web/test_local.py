@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from suyuan.ledger.cosignature import COSIGNATURE, MLDSA, Cosigner
 from suyuan.ledger.note import Signer, add_signatures, sign_note, split_note
+from suyuan.ledger.trust import Policy, PolicyWitness
+from suyuan.server.app import create_app
+from suyuan.vault.cosignatures import Cosignature, put_cosignatures
 from tests.keys import seed
 from tests.orchard import LOG, Orchard
 from tests.served import Site
@@ -239,6 +242,21 @@ def test_cosignatures_of_known_witnesses_are_counted(
     assert found.state == "sound"
     assert found.steps[2] == "✓ 2 个见证方联署了这个检查点（已知 3 个），最近一次 2026-10-08 09:30"
     assert "1 个 ML-DSA 联署，浏览器不能核验" in found.steps[3]
+
+
+def test_the_witnesses_that_the_operator_chose_are_known_to_the_page(tab: Tab, orchard: Orchard) -> None:
+    house, (first, second, _) = orchard.house, WITNESSES
+    policy = Policy(
+        witnesses=tuple(PolicyWitness(one.name, one.key, f"https://{one.name}/") for one in (first, second))
+    )
+    last = house.checkpoint()
+    assert last is not None
+    line = first.cosign(split_note(last.note)[0], 1_791_423_000)
+    with house.vault.begin() as connection:
+        put_cosignatures(connection, LOG, [Cosignature(last.size, line)])
+    with forging(create_app(replace(house, policy=policy))) as served:
+        found = visit(tab, f"{served.url}/p/{orchard.code('R1', 3)}")
+    assert found.steps[2].startswith("✓ 1 个见证方联署了这个检查点（已知 2 个）")
 
 
 def test_a_wrong_cosignature_of_a_known_witness_is_refused(

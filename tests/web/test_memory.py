@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from suyuan.capture.office import Office
 from suyuan.capture.rekeying import retire_key, rotate_key
+from suyuan.server.app import create_app
+from suyuan.server.house import open_house
 from tests.orchard import grow_season, new_orchard
 from tests.served import Site, serve
 from tests.web.browser import Tab
@@ -83,13 +87,33 @@ def test_growth_is_proved_on_the_next_visit(tab: Tab, two: Two) -> None:
         assert f"从上次看到的 {old} 条增长到 {size} 条" in found.steps[8]
 
 
-def test_a_log_that_became_shorter_raises_an_alarm_that_names_both(tab: Tab, two: Two) -> None:
+def test_an_earlier_checkpoint_of_the_same_log_is_said_and_does_not_shorten_the_memory(
+    tab: Tab, two: Two
+) -> None:
     old = two.proof()
     size = two.grow(two.one)
     assert visit(tab, two.url).state == "sound"
     two.forger.changes[PROOF] = lambda body: old
-    for _ in range(2):  # it stays so: the larger one is not forgotten
+    for _ in range(2):
         found = visit(tab, two.url)
+        assert found.state == "sound"
+        assert f"这次的检查点较早（{size - 1} 条，上次 {size} 条）" in found.steps[8]
+
+
+def test_a_log_that_became_shorter_raises_an_alarm_that_names_both(
+    tab: Tab, two: Two, tmp_path: Path
+) -> None:
+    settings = two.one.orchard.house.settings
+    shutil.copytree(settings.data, tmp_path / "backup")
+    backup = f"sqlite:///{tmp_path / 'backup' / 'suyuan.db'}"
+    old = replace(settings, data=tmp_path / "backup", database_url=backup)
+    size = two.grow(two.one)
+    assert visit(tab, two.url).state == "sound"
+    restored = open_house(old)
+    two.forger.app = create_app(restored)
+    for _ in range(2):  # it stays so: the larger one is not forgotten
+        tab.open(two.url)
+        found = shown(tab)
         assert (found.state, found.step, found.reason, found.tone) == (
             "alarm",
             "growth",
@@ -99,6 +123,7 @@ def test_a_log_that_became_shorter_raises_an_alarm_that_names_both(tab: Tab, two
         assert f"上次看到 {size} 条，这次只有 {size - 1} 条" in found.raised[0]
         assert f"demo.invalid/log\n{size}\n" in found.raised[0]
         assert f"demo.invalid/log\n{size - 1}\n" in found.raised[0]
+    restored.close()
 
 
 def test_a_fork_at_equal_size_raises_an_alarm_with_both_signed_checkpoints(tab: Tab, two: Two) -> None:

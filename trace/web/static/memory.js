@@ -32,9 +32,10 @@ export function recallCheckpoint(log) {
 }
 
 /**
- * Checks `next`, a verified checkpoint, against the one seen last, and keeps it; returns what was found.
+ * Checks `next`, a verified checkpoint, against the one seen last, and keeps the larger; returns what was found.
  *
- * `askProof(old, new)` fetches the hashes of a consistency proof. Throws Wrong with reason `rollback`, `fork` or
+ * A smaller one is no wrong in itself: a proof may stand under an earlier checkpoint that more witnesses cosigned. But
+ * then the log must still lead to the larger one. `askProof(small, large)` fetches the hashes for that. Throws Wrong with reason `rollback`, `fork` or
  * `inconsistent`, both checkpoints as evidence; then the memory stays as it was. What `askProof` throws passes through.
  */
 export async function compareCheckpoint(log, next, askProof) {
@@ -44,22 +45,24 @@ export async function compareCheckpoint(log, next, askProof) {
   const isKept = (latest && latest.size > next.size) || keepCheckpoint(log, next);
   if (!isKept) return { found: "forgetful", open: true };
   if (!old) return { found: "first", open: true, size: next.size };
-  return { found: old.size === next.size ? "same" : "grown", old: old.size, size: next.size };
+  const found = next.size > old.size ? "grown" : next.size < old.size ? "older" : "same";
+  return { found, old: old.size, size: next.size };
 }
 
 const keepCheckpoint = (log, { note, root, size }) =>
   write(SEEN + log, { note, root: base64(root), size: String(size) });
 
 async function checkGrowth(old, next, askProof) {
-  if (next.size < old.size) throw new Wrong("rollback", old.note, next.note);
-  const isSame = base64(old.root) === base64(next.root);
-  if (next.size === old.size) must(isSame, "fork", old.note, next.note);
-  if (next.size === old.size || old.size === 0n) return;
-  const hashes = await askProof(old.size, next.size);
+  if (next.size === old.size) {
+    must(base64(old.root) === base64(next.root), "fork", old.note, next.note);
+    return;
+  }
+  const [small, large] = next.size < old.size ? [next, old] : [old, next];
+  const hashes = await askProof(small.size, large.size);
   try {
-    await checkConsistency(hashes, old.size, next.size, old.root, next.root);
+    await checkConsistency(hashes, small.size, large.size, small.root, large.root);
   } catch {
-    throw new Wrong("inconsistent", old.note, next.note);
+    throw new Wrong(small === next ? "rollback" : "inconsistent", old.note, next.note);
   }
 }
 

@@ -114,14 +114,15 @@ function conclude(wrong) {
   setState(isMemory ? "alarm" : "failed", say("failed"));
 }
 
-/** Fetches the hashes of a consistency proof. Without an answer nothing is concluded; one that is none proves nothing. */
+/** Fetches the hashes of a consistency proof; none where the log refuses one. Without an answer nothing is concluded. */
 async function askGrowth(old, next) {
-  const bytes = await ask(`/api/v1/consistency?old=${old}&new=${next}`).catch((error) => {
-    throw new Wrong("no_growth", error.message, old);
-  });
   try {
+    const bytes = await ask(`/api/v1/consistency?old=${old}&new=${next}`).catch(({ message }) => {
+      throw new Wrong(/^4(?!29)/.test(message) ? "refused" : "no_growth", message, old);
+    });
     return JSON.parse(new TextDecoder().decode(bytes)).hashes.map((one) => fromBase64(one, 32));
-  } catch {
+  } catch (error) {
+    if (error.reason === "no_growth") throw error;
     return [];
   }
 }

@@ -30,6 +30,7 @@ export default {
   growth_first: "This checkpoint ({size} entries) is remembered, to be compared on your next visit",
   growth_same: "The checkpoint is the one seen last time ({size} entries)",
   growth_grown: "The log grew from the {old} entries seen last time to {size}, the old ones unchanged",
+  growth_older: "This checkpoint is an earlier one ({size} entries, {old} last time), proved to be of the same log",
   growth_forgetful: "Not checked: this browser keeps no data, so the next visit cannot be compared with this one",
   later: "Not checked: other entries (voided, held, recalled), and whether the key was revoked",
 
@@ -51,7 +52,7 @@ export default {
 
   // Alarms of the memory.
   alarm: "Alarm: the log contradicts itself",
-  rollback: "Last time the log had {old} entries, now it has {size}: it became shorter, entries were taken away.",
+  rollback: "Last time the log had {old} entries, now it has {size} and no proof leads to the {old}: entries were taken away or rewritten.",
   fork: "With the same {size} entries the two roots differ: you were shown two different logs.",
   inconsistent:
     "From {old} to {size} entries there is no proof that the old ones are unchanged: history may be rewritten.",

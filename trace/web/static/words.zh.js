@@ -29,6 +29,7 @@ export default {
   growth_first: "已记住这个检查点（{size} 条）；下次来访时比对账本有没有被改写",
   growth_same: "与上次看到的检查点相同（{size} 条）",
   growth_grown: "账本从上次看到的 {old} 条增长到 {size} 条，原有记录未被改动",
+  growth_older: "这次的检查点较早（{size} 条，上次 {old} 条），已证明属于同一个账本",
   growth_forgetful: "未检查：此浏览器不保存数据，下次不能与这次比对",
   later: "未检查：作废、封存、召回等其他记录，以及密钥是否已吊销",
 
@@ -49,7 +50,7 @@ export default {
 
   // Alarms of the memory.
   alarm: "警报：账本前后不一致",
-  rollback: "上次看到 {old} 条，这次只有 {size} 条：账本变短了，有记录被撤去。",
+  rollback: "上次看到 {old} 条，这次只有 {size} 条，也拿不出到 {old} 条的证明：有记录被撤去或改写。",
   fork: "同样是 {size} 条，两次的树根不同：有人给你看了两个不同的账本。",
   inconsistent: "从 {old} 条到 {size} 条，不能证明原有记录未被改动：历史可能被改写。",
   evidence: "下面两个检查点都由账本签名，两者并存就是证据。请截图或复制，交给监管部门或见证方。",

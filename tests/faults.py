@@ -35,6 +35,10 @@ class Faults:
         """Let the next step that is like *step* (``put tile/0/*``) fail."""
         self._next = (step, when)
 
+    def forget(self) -> None:
+        """Let nothing fail."""
+        self._next = None
+
     @property
     def is_planned(self) -> bool:
         """Whether a fault is still to come."""

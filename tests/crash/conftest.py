@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.crash.cluster import Server, is_installed, open_cluster, url
+from tests.crash.stage import stage, template
 from tests.farm import Farm, farm, farms_url, postgres_farm, settled, sqlite_farm
 
-__all__ = ["cluster", "cluster_farm", "farm", "farms_url", "postgres_farm", "sqlite_farm"]
+__all__ = [
+    "cluster",
+    "cluster_farm",
+    "farm",
+    "farms_url",
+    "postgres_farm",
+    "sqlite_farm",
+    "stage",
+    "template",
+]
 
 
 @pytest.fixture

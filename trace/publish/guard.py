@@ -18,7 +18,8 @@ from ..ledger.engine import begin_read
 from ..ledger.log import find_root
 from ..ledger.note import NoteKey
 from ..ledger.radix64 import format_base64
-from .layout import CHECKPOINT
+from ..ledger.tiles import WIDTH, parse_bundle
+from .layout import CHECKPOINT, COUNT, format_checkpoints_path
 from .target import Target
 
 BEHIND = Reason(
@@ -61,6 +62,39 @@ def read_published(target: Target, log_id: str, keys: Sequence[NoteKey]) -> Chec
     except Refused as refused:
         foreign = FOREIGN.at(where=where_of(target))
         raise NoteWrong((foreign, *refused.problems)) from None
+
+
+def find_published(target: Target, log_id: str, keys: Sequence[NoteKey]) -> list[Found]:
+    """
+    Return the checkpoints that show how far the log was published: the last that is listed, and the published one.
+
+    The list is written first, so that after a crash it may be ahead.
+
+    Raises:
+        As ``read_published``.
+    """
+    published = read_published(target, log_id, keys)
+    listed = _read_listed(target, log_id, keys)
+    pointed = (where_of(target), published) if published else None
+    return [found for found in (listed, pointed) if found]
+
+
+def _read_listed(target: Target, log_id: str, keys: Sequence[NoteKey]) -> Found | None:
+    """Return the last checkpoint of the list at *target*, None where there is no list."""
+    count = target.read(COUNT)
+    if count is None:
+        return None
+    where = f"{target.name}/{COUNT}"
+    if not count.strip().isdigit() or not int(count):
+        raise Refused(FOREIGN.at(where=where))
+    index, place = divmod(int(count) - 1, WIDTH)
+    path = format_checkpoints_path(index, place + 1)
+    where = f"{target.name}/{path}"
+    try:
+        notes = parse_bundle(target.read(path) or b"")
+        return where, open_checkpoint(notes[place] if place < len(notes) else b"", keys, log_id)
+    except Refused as refused:
+        raise NoteWrong((FOREIGN.at(where=where), *refused.problems)) from None
 
 
 def where_of(target: Target) -> str:

@@ -26,7 +26,7 @@ from ..ledger.policy import Policy
 from ..ledger.store import StoredCheckpoint
 from ..ledger.watermark import Watermark
 from ..publish.checkpoints import publish_checkpoint
-from ..publish.guard import check_unforked, read_published, where_of
+from ..publish.guard import check_unforked, find_published
 from ..publish.publisher import Publisher, known_keys
 from ..publish.target import Target, open_target
 from ..publish.witnesses import Witnesses
@@ -143,12 +143,11 @@ class House:
         target = self.target
         keys = known_keys(self.engine, self.log_id, self.keys.checkpoints)
         try:
-            published = read_published(target, self.log_id, keys)
+            found = find_published(target, self.log_id, keys)
         except Unavailable as error:
             _log.warning("not compared with what is published: %s", error.problem.en)
             return
-        if published is not None:
-            check_unforked(self.engine, self.log_id, [(where_of(target), published)])
+        check_unforked(self.engine, self.log_id, found)
 
     def checkpoint(self) -> StoredCheckpoint | None:
         """

@@ -180,3 +180,47 @@ def test_problems_of_statements_are_told_to_programs_with_pointers(shell: Shell)
 def test_nothing_to_submit_is_refused(shell: Shell) -> None:
     assert shell.fails("submit", "-", stdin="\n")[0].startswith("错误 submit.none")
     assert shell.fails("submit", "nofile", code=2)[0].startswith("错误 file.missing")
+
+
+def test_a_revoked_key_signs_nothing_more_and_what_it_signed_stays(shell: Shell, tmp_path: Path) -> None:
+    party = cooperative(shell)
+    row = next(one for one in shell.json("key", "list") if one["party"] == party)
+    before, after = product(shell, tmp_path), tmp_path / "after.json"
+    early = shell.say("sign", str(before))
+    receipt = shell.run("submit", "-", stdin=early).stdout
+    after.write_text(before.read_text("utf-8").replace("9Q2WD7K3MX", "9Q2WD7K3MY"), "utf-8")
+    late = shell.say("sign", str(after))
+    said = shell.run("key", "revoke", row["kid"], "--reason", "stolen").stderr
+    assert "吊销" in said
+    assert shell.run("submit", "-", stdin=early).stdout == receipt
+    assert "key.revoked" in shell.run("submit", "-", stdin=late, code=1).stderr
+    listed = next(one for one in shell.json("key", "list") if one["kid"] == row["kid"])
+    assert listed["until"] is not None
+    assert f"自第 {listed['until']} 条起吊销" in shell.say("key", "list")
+    assert f"revoked since entry {listed['until']}" in shell.run("key", "list", language="en").stdout
+    assert shell.fails("key", "revoke", row["kid"], "--reason", "lost")[0].startswith("错误 key.revoked")
+
+
+def test_a_key_that_the_service_keeps_is_not_used_once_revoked(shell: Shell, tmp_path: Path) -> None:
+    party = cooperative(shell)
+    [row] = [one for one in shell.json("key", "list") if one["party"] == party]
+    shell.run("key", "revoke", row["kid"], "--reason", "retired")
+    lines = shell.fails("sign", str(product(shell, tmp_path, by=party)), code=2)
+    assert lines[0].startswith("错误 key.not-kept")
+    lines = shell.fails("key", "new", "--party", party, code=2)
+    assert lines[0].startswith("错误 key.not-kept")
+
+
+def test_a_key_is_revoked_by_its_party_or_a_supervisor_only(shell: Shell, tmp_path: Path) -> None:
+    party, own = cooperative(shell), tmp_path / "own"
+    shell.run("key", "new", "--party", party, "--out", str(own), "--no-passphrase")
+    others = [
+        one for one in shell.json("key", "list") if one["party"] != party and one["custody"] == "service"
+    ]
+    other = next(one for one in others if one["name"] != "监管部门")
+    words = ("key", "revoke", other["kid"], "--reason", "lost", "--key", str(own))
+    assert shell.fails(*words)[0].startswith("错误 key.not-yours")
+    shell.run("key", "revoke", read_key_file(own).kid, "--reason", "staff-change", "--key", str(own))
+    assert shell.fails("key", "revoke", "unknown", "--reason", "lost", code=2)[0].startswith(
+        "错误 key.missing"
+    )

@@ -73,6 +73,22 @@ def test_a_key_that_two_supervisors_recovered_is_proved_with_both(orchard: Orcha
     assert "step.signer" in [step.code for step in check(orchard, bundle) if step.done]
 
 
+def test_a_key_that_was_revoked_since_is_proved_with_its_end(orchard: Orchard) -> None:
+    word = "红星合作社"
+    before = orchard.harvest("丙", "一号地", 1000)
+    fields = {"party": orchard.id(word), "kid": orchard.keys[word].kid, "reason": "stolen"}
+    end = orchard.tell("key.revoked", word, **fields)
+    orchard.house.checkpoint()
+    bundle = orchard.window.entry_bundle(before.index)
+    assert bundle.keys[-1].index == end.index
+    steps = {step.code: step for step in check(orchard, bundle) if step.done}
+    assert steps["step.revoked"].values == {"until": end.index, "index": before.index}
+    told = orchard.window.batch(orchard.id("丙")).history.lines[0]
+    assert told.revoked == end.index
+    own = orchard.window.entry_bundle(end.index)
+    assert "step.revoked" not in [step.code for step in check(orchard, own)]
+
+
 def _approve(payload: dict[str, object], fresh: SigningKey, approver: SigningKey) -> str:
     from suyuan.ledger.canonical import encode
     from suyuan.ledger.jws import sign_jws

@@ -59,6 +59,42 @@ def test_a_later_key_of_a_party_leads_back_through_its_first() -> None:
     assert "本人保管" in said(ledger.entry_bundle(last, 0, 1, added))
 
 
+def revocation(bundle: EntryBundle) -> list[str]:
+    """Return what a good bundle says of the key's end."""
+    return [step.en for step in check_bundle(bundle, TRUSTED) if step.code == "step.revoked"]
+
+
+def revoke(ledger: Ledger, word: str, by: str, signer: str = "") -> int:
+    fields = {"party": name("合作社"), "kid": key(word).kid, "reason": "stolen"}
+    return ledger.say("key.revoked", by, signer=signer, **fields)
+
+
+def test_a_key_that_was_revoked_since_is_said_to_be_and_the_statement_stays_valid() -> None:
+    ledger = issued()
+    said_at = grow(ledger, "合作社")
+    end = revoke(ledger, "合作社", "局")
+    assert revocation(ledger.entry_bundle(said_at, 0, 1, end)) == [
+        f"the key is revoked since entry {end}; this statement, entry {said_at}, came before and stays valid"
+    ]
+    assert revocation(ledger.entry_bundle(said_at, 0, 1)) == []
+
+
+def test_the_end_of_another_key_says_nothing() -> None:
+    ledger = issued()
+    said_at = grow(ledger, "合作社")
+    added = ledger.admit("key.added", "合作社", "合作社", new="second")
+    end = revoke(ledger, "second", "合作社")
+    assert revocation(ledger.entry_bundle(said_at, 0, 1, added, end)) == []
+
+
+def test_a_later_revocation_is_checked_like_any_entry() -> None:
+    ledger = issued()
+    said_at = grow(ledger, "合作社")
+    end = revoke(ledger, "合作社", "局", signer="stranger")
+    assert failure(ledger.entry_bundle(said_at, 0, 1, end)) == "keys.unknown"
+    assert failure(ledger.entry_bundle(said_at, 0, 1, said_at)) == "keys.order"
+
+
 def test_a_key_recovered_by_two_supervisors_counts_with_the_approval_of_the_second() -> None:
     ledger = opened("局", "市监局")
     first = ledger.register("合作社", ["producer"], "局")

@@ -76,7 +76,11 @@ class TestOut(Read):
 
 
 class LineOut(Read):
-    """One entry in plain words: ``claimed`` is what its signer says, ``at`` the ledger's own time."""
+    """
+    One entry in plain words: ``claimed`` is what its signer says, ``at`` the ledger's own time.
+
+    ``revoked`` is the later entry that revoked the signing key, null while it is valid; the statement stays valid.
+    """
 
     index: int
     leaf: Hex
@@ -90,6 +94,7 @@ class LineOut(Read):
     at: Moment
     marks: list[Literal["backfilled", "inferred", "late", "ahead"]]
     batch: str
+    revoked: int | None
 
 
 class HistoryOut(Read):

@@ -8,12 +8,12 @@ from datetime import timedelta, timezone
 from typing import Any, Final
 
 from ..books.desk import Desk
-from ..errors import Reason, Refused, SuyuanError
+from ..errors import Missing, Reason, Refused, SuyuanError
 from ..ledger.engine import begin_read
 from ..ledger.jwk import SigningKey, format_jwk
 from ..produce.parse import parse_event
 from ..produce.records import Hold, Key
-from ..produce.rights import Signed
+from ..produce.rights import LOG, Signed
 from ..vault.vault import CustodyKey
 from .check import prove_possession
 from .office import Office
@@ -26,6 +26,7 @@ CHINA: Final = timezone(timedelta(hours=8))
 _TRIAL_INDEX: Final = 1 << 62
 """Later than any entry that a record of the books could name."""
 
+NO_KEY = Reason("key.missing", "没有登记密钥 {kid}", "no key {kid} is registered")
 STRANGE = Reason("key.unknown", "密钥 {kid} 没有登记", "the key {kid} is not registered")
 
 
@@ -152,3 +153,28 @@ def add_key(office: Office, party: str, new: SigningKey, *, kept: bool, key: Sig
     if isinstance(outcome, SuyuanError):
         raise outcome
     return outcome
+
+
+def revoke_key(office: Office, kid: str, reason: str, key: SigningKey | None = None) -> Accepted:
+    """
+    End the validity of the registered key *kid* with this entry; what it signed before stays valid.
+
+    Signed with *key*, else with a key of the party that the service keeps, else with a supervisor's. A key may revoke
+    itself.
+
+    Raises:
+        Missing: no such key, or none to sign with.
+        Refused: as ``say``.
+    """
+    with begin_read(office.engine) as connection:
+        register = Register(connection, office.pen.log_id, office.vault)
+        record = register.find(Key, kid)
+        if record is None or record.party == LOG:
+            raise Missing(NO_KEY.at(kid=kid[:60]))
+        if key is not None:
+            by = _owner(register, key)
+        elif kept := register.find_key(record.party):
+            by, key = record.party, kept
+        else:
+            by, key = register.supervisor()
+    return say(office, Act("key.revoked", by, {"party": record.party, "kid": kid, "reason": reason}), key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,6 +22,8 @@ WHAT = Reason(
     "请给出 --party（登记新密钥）、--out（写入密钥文件）或两者",
     "give --party (register a new key), --out (write a key file), or both",
 )
+
+RevokeReason = Literal["lost", "stolen", "retired", "staff-change"]
 
 app = typer.Typer(help="密钥 / keys", no_args_is_help=True)
 app.add_typer(log_keys.app, name="log")
@@ -112,6 +114,29 @@ def encrypt(
     tell_locked(frame, file, lock)
 
 
+@app.command("revoke")
+def revoke(
+    context: typer.Context,
+    kid: Annotated[str, typer.Argument(metavar="KID", help="密钥编号 / the key's kid")],
+    reason: Annotated[RevokeReason, typer.Option(help="原因 / reason")],
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="本主体或监管部门的密钥 / a key of the party or a supervisor"),
+    ] = None,
+) -> None:
+    """吊销密钥：此后它签的声明一律拒收，此前的仍然有效。 / Revoke a key: what it signed before stays valid."""
+    from ..capture.acts import revoke_key
+
+    frame = frame_of(context)
+    with open_data(frame) as house:
+        signer = read_key_file(key, frame) if key else None
+        accepted = revoke_key(office_of(house), kid, reason, signer)
+        house.checkpoint()
+    frame.tell(
+        f"密钥 {kid} 自第 {accepted.index} 条起吊销", f"the key {kid} is revoked since entry {accepted.index}"
+    )
+
+
 @app.command("list")
 def show(
     context: typer.Context,
@@ -154,6 +179,10 @@ def _line(frame: Frame, row: Mapping[str, object]) -> str:
         if row["custody"] == "service"
         else frame.pick("本人保管", "kept by the party")
     )
-    until = "" if row["until"] is None else frame.pick(f" 至第 {row['until']} 条", f" until {row['until']}")
+    until = (
+        ""
+        if row["until"] is None
+        else frame.pick(f"，自第 {row['until']} 条起吊销", f", revoked since entry {row['until']}")
+    )
     since = frame.pick(f"第 {row['since']} 条起", f"from entry {row['since']}")
     return f"{row['kid']}  {row['party']} {row['name']}  {keeper}  {since}{until}"

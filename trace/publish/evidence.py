@@ -18,13 +18,13 @@ from ..vault.vault import Vault
 from ..verify.bundle import PackageBundle
 from ..verify.evidence import MOST_ENTRIES, Evidence
 from .history import Told, hear, tell
+from .key_entries import key_indexes
 from .lookup import find_run
 from .proofs import (
     checkpoint_note,
     checkpoint_over,
     entry_proof,
     find_checkpoint,
-    key_indexes,
     move_proof,
     prove_package,
 )

@@ -67,8 +67,9 @@ class Told:
     One entry in plain words.
 
     ``claimed`` is the event's own time as it was signed, ``at`` the ledger's; ``custody`` says whether the signing key
-    lies with the party or with the service, ``marks`` are keys of ``MARKS``, ``batch`` the batch that it is about, and
-    ``spans`` the packages that it names.
+    lies with the party or with the service, ``marks`` are keys of ``MARKS``, ``batch`` the batch that it is about,
+    ``spans`` the packages that it names, ``revoked`` the later entry that revoked the signing key: the statement stays
+    valid.
     """
 
     index: int
@@ -84,6 +85,7 @@ class Told:
     marks: tuple[str, ...]
     batch: str = ""
     spans: tuple[Span, ...] = ()
+    revoked: int | None = None
 
     def names(self, run: str, index: int) -> bool:
         """Tell whether the entry names the package *index* of *run*."""
@@ -184,6 +186,7 @@ def _told(heard: Heard, names: Names, key: Record | None) -> Told:
         marks=tuple(_marks(event, heard.at)),
         batch=str(getattr(event, "batch", "")),
         spans=tuple(_spans(event)),
+        revoked=key.until if isinstance(key, Key) and key.until >= 0 else None,
     )
 
 

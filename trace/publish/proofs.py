@@ -7,7 +7,7 @@ checkpoint may not be cosigned yet: of the last few the one that most witnesses 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,23 +15,19 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ..books.questions import list_checkpoints
-from ..books.store import load_records
 from ..errors import Broken, Missing, ProofWrong, Reason, SizeBeyondLog, Unavailable
 from ..ledger import log, store
-from ..ledger.entry import parse_entry
 from ..ledger.hashing import Hash, leaf_hash
 from ..ledger.merkle import BEYOND, check_consistency, check_inclusion
 from ..ledger.note import add_signatures
-from ..ledger.statement import parse_statement
 from ..ledger.store import StoredCheckpoint, StoredEntry
 from ..ledger.tlogproof import TlogProof
-from ..produce.events import KeyAdded
-from ..produce.parse import parse_event
-from ..produce.records import Key, Party, Run
+from ..produce.records import Run
 from ..qr.code import PackageCode, format_code
 from ..qr.run import RunTree
 from ..vault.cosignatures import count_cosignatures, read_cosignatures
 from ..verify.bundle import EntryBundle, EntryProof, PackageBundle, PackagePart
+from .key_entries import entries_of_key
 
 NO_ENTRY = Reason("entry.missing", "没有第 {index} 条记录", "there is no entry {index}")
 NO_CHECKPOINT = Reason(
@@ -164,7 +160,7 @@ def prove_entry(connection: Connection, log_id: str, index: int) -> EntryBundle:
     checkpoint = checkpoint_over(connection, log_id, find_entry(connection, log_id, index).index)
     proof = entry_proof(connection, log_id, index, checkpoint)
     note = checkpoint_note(connection, checkpoint)
-    return EntryBundle(log_id, proof, note, _keys(connection, log_id, index, checkpoint))
+    return EntryBundle(log_id, proof, note, key_proofs(connection, log_id, index, checkpoint))
 
 
 def prove_offline(connection: Connection, log_id: str, index: int) -> TlogProof:
@@ -199,7 +195,7 @@ def prove_package(
         proof=entry_proof(connection, log_id, run.entry, checkpoint),
         checkpoint=checkpoint_note(connection, checkpoint),
         package=PackagePart(code.index, run.count, package.blinding, package.hashes),
-        keys=_keys(connection, log_id, run.entry, checkpoint),
+        keys=key_proofs(connection, log_id, run.entry, checkpoint),
     )
 
 
@@ -261,39 +257,15 @@ def move_proof(connection: Connection, bundle: PackageBundle, stored: StoredChec
     return replace(bundle, proof=prove(bundle.proof.index), checkpoint=note, keys=keys)
 
 
-def _keys(
+def key_proofs(
     connection: Connection, log_id: str, index: int, checkpoint: StoredCheckpoint
 ) -> tuple[EntryProof, ...]:
-    """Return the entries that lead from entry 0 to the key of entry *index*; none where they are too many."""
-    indexes = key_indexes(connection, log_id, [index])
+    """
+    Return the entries that lead from entry 0 to the key of entry *index*; none where they are too many.
+
+    Where the key was revoked since, the entry that says so is among them, with those that lead to its own key.
+    """
+    indexes = entries_of_key(connection, log_id, index, checkpoint.size)
     if len(indexes) > MOST_KEYS:
         return ()
     return tuple(entry_proof(connection, log_id, one, checkpoint) for one in indexes)
-
-
-def key_indexes(connection: Connection, log_id: str, indexes: Iterable[int]) -> list[int]:
-    """Return the entries that lead from entry 0 to the keys that signed the entries *indexes*, in rising order."""
-    found, waiting = {0}, [index for index in indexes if index]
-    while waiting:
-        records = load_records(
-            connection, log_id, [(Key, kid) for kid in _signers(connection, log_id, waiting)]
-        )
-        keys = [record for record in records.values() if isinstance(record, Key)]
-        parties = load_records(connection, log_id, {(Party, key.party) for key in keys}).values()
-        reached = {key.since for key in keys}
-        reached |= {party.registered for party in parties if isinstance(party, Party)}
-        waiting = sorted(reached - found)
-        found |= reached
-    return sorted(found)
-
-
-def _signers(connection: Connection, log_id: str, indexes: Sequence[int]) -> set[str]:
-    """Return the kids that signed or approved the entries at *indexes*."""
-    kids = set()
-    for stored in store.find_entries(connection, log_id, indexes):
-        statement = parse_statement(parse_entry(stored.body).statement)
-        kids.add(statement.kid)
-        event = parse_event(statement.payload)
-        if isinstance(event, KeyAdded) and event.approver:
-            kids.add(event.approver)
-    return kids

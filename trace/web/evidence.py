@@ -9,7 +9,7 @@ from ..publish.evidence import Dossier
 from ..publish.history import MARKS, Told
 from ..publish.words import Words, show_moment
 from .render import render_text
-from .views import show_claim
+from .views import say_revoked, show_claim
 
 _PHRASES: Final = {
     "title": Words("证据：{subject}", "Evidence: {subject}"),
@@ -27,6 +27,10 @@ _PHRASES: Final = {
     "signer": Words("签名人", "Signed by"),
     "what": Words("内容", "What"),
     "leaf": Words("记录指纹（叶哈希）", "Leaf hash"),
+    "revoked": Words(
+        "（签名密钥自第 {n} 条起吊销，此前的声明仍然有效）",
+        " (the key is revoked since entry {n}; what it signed before stays valid)",
+    ),
     "custody_party": Words("密钥自持", "holds its own key"),
     "custody_service": Words("密钥由服务代管", "key kept by the service"),
     "times": Words(
@@ -83,7 +87,7 @@ def _row(told: Told, words: dict[str, str], language: Language) -> dict[str, obj
         "index": told.index,
         "claimed": show_claim(told.claimed),
         "at": show_moment(told.at),
-        "signer": told.signer.text(language),
+        "signer": told.signer.text(language) + say_revoked(told, words),
         "custody": words[f"custody_{told.custody}"],
         "what": told.words.text(language),
         "marks": [MARKS[mark].text(language) for mark in told.marks],

@@ -82,13 +82,18 @@ def _line(told: Told, t: Phrases, language: Language) -> Line:
     tone = "bad" if told.type in _BAD else "warn" if told.type in _WARN or told.marks else ""
     return Line(
         text=told.words.text(language),
-        signer=told.signer.text(language),
+        signer=told.signer.text(language) + say_revoked(told, t),
         claimed=show_claim(told.claimed),
         at=show_moment(told.at),
         entry=t["entry"].format(n=told.index),
         marks=tuple(MARKS[mark].text(language) for mark in told.marks),
         tone=tone,
     )
+
+
+def say_revoked(told: Told, t: Phrases) -> str:
+    """Return what is said behind a signer whose key was revoked since; nothing while it is valid."""
+    return "" if told.revoked is None else t["revoked"].format(n=told.revoked)
 
 
 def show_claim(claimed: str) -> str:

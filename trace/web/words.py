@@ -66,6 +66,10 @@ _PHRASES: Final[Mapping[str, Words]] = {
     "signed_by": Words("签名人", "Signed by"),
     "custody_party": Words("密钥自持", "holds its own key"),
     "custody_service": Words("密钥由本服务代管", "key kept by this service"),
+    "revoked": Words(
+        "（签名密钥自第 {n} 条起吊销，此前的声明仍然有效）",
+        " (the key is revoked since entry {n}; what it signed before stays valid)",
+    ),
     "check": Words("如何自行核验", "Check it yourself"),
     "position": Words(
         "这枚标签所在的标签段是账本的第 {n} 条记录；最新签名检查点共 {size} 条。",

@@ -17,7 +17,7 @@ from suyuan.ledger.engine import begin_write
 from suyuan.ledger.hashing import ZERO
 from suyuan.ledger.note import NoteSignature, Signer, open_note, split_note
 from suyuan.publish.folder import FolderTarget
-from suyuan.publish.publisher import RENEWAL
+from suyuan.publish.publisher import HERE, RENEWAL
 from tests import keys
 from tests.ledger import reference
 from tests.ledger.forger import drop_guards
@@ -239,6 +239,22 @@ def test_a_database_that_lost_published_entries_is_found_out(small: Press, tmp_p
     with pytest.raises(Forked) as raised:
         older.publisher(target).publish()
     assert raised.value.problem.code == "log.behind"
+    older.engine.dispose()
+
+
+def test_a_database_that_falls_back_under_a_publisher_is_not_signed_any_more(
+    small: Press, tmp_path: Path
+) -> None:
+    publisher = small.publisher(FolderTarget(tmp_path / "public"))
+    small.grow(10)
+    publisher.sign()
+    older = Press(f"sqlite:///{tmp_path / 'older.db'}").found()
+    older.grow(9)
+    publisher.engine = older.engine
+    with pytest.raises(Forked) as raised:
+        publisher.sign()
+    assert (raised.value.problem.code, raised.value.problem.values["where"]) == ("log.behind", HERE)
+    assert older.signed() == []
     older.engine.dispose()
 
 

@@ -153,7 +153,7 @@ def test_a_target_that_fails_keeps_nobody_from_writing(orchard: Orchard) -> None
 
 def point_of(site: Site) -> dict[str, object]:
     points: list[dict[str, object]] = site.json("/readyz")["points"]
-    return points[-1]
+    return next(point for point in points if point["name"] == "publishing")
 
 
 FORGED = {
@@ -179,6 +179,26 @@ def test_a_database_that_is_not_what_was_published_takes_nothing(
     assert orchard.house.target.read("checkpoint") == note.encode()
     assert str(orchard.house.settings.publish_to) in caplog.text
     assert code.removeprefix("log.")[:4] in caplog.text or "older backup" in caplog.text
+    orchard.house.close()
+
+
+def test_a_fork_that_shows_up_later_stops_writing(tmp_path: Path) -> None:
+    orchard = grow_season(new_orchard(tmp_path))
+    fields = {"plot": name("一号地"), "product": name("金秋梨"), "season": 2026, "amount": 1000}
+    first, second = (
+        orchard.sign("batch.harvested", "红星合作社", batch=name(word), **fields).token for word in "丙丁"
+    )
+    ahead = sign_checkpoint(Checkpoint(LOG, 1000, ZERO), [orchard.house.keys.checkpoint])
+    with serve(orchard) as site:
+        wait_for(site, SIZE)
+        orchard.house.target.replace("checkpoint", ahead.encode())
+        assert site.post({"statement": first}).status_code == 201
+        end = monotonic() + 30
+        while site.get("/readyz").status_code == 200:
+            assert monotonic() < end
+            sleep(0.02)
+        assert site.post({"statement": second}).json()["errors"][0]["code"] == "log.stopped"
+    assert orchard.house.target.read("checkpoint") == ahead.encode()
     orchard.house.close()
 
 

@@ -39,6 +39,9 @@ from .target import Target
 RENEWAL: Final = timedelta(minutes=10)
 """So often the witnesses are asked again while the log does not grow."""
 
+HERE: Final = "本进程 (this process)"
+"""Where a checkpoint was seen that this process remembers."""
+
 _LISTS_KEPT: Final = 16
 """So many earlier states of the growing list of checkpoints stay, for whoever is reading it just now."""
 
@@ -108,8 +111,12 @@ class Publisher:
 
         Raises:
             Unavailable: the database.
+            Forked: the database fell behind what this process saw signed.
             Broken: the entries contradict their hashes, or the last checkpoint.
         """
+        if self._committed is not None:
+            seen = Checkpoint(self.log_id, self._committed.size, self._committed.root)
+            check_unforked(self.engine, self.log_id, [(HERE, seen)])
         signed = sign_growth(self.engine, self.log_id, self.signers, self.clock)
         if signed and signed.growth:
             self._grown, self._committed = signed.growth, signed.checkpoint

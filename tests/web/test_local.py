@@ -16,7 +16,7 @@ from suyuan.ledger.trust import Policy, PolicyWitness
 from suyuan.server.app import create_app
 from suyuan.vault.cosignatures import Cosignature, put_cosignatures
 from tests.keys import seed
-from tests.orchard import LOG, Orchard
+from tests.orchard import LOG, SUPERVISOR, Orchard
 from tests.served import Site
 from tests.web.browser import Browser, Tab
 from tests.web.conftest import PLAIN_HTTP
@@ -178,6 +178,10 @@ DAMAGES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "hash of a key's entry": (lambda d: flip(d, "keys", -1, "inclusion", 0), "signer"),
     "no first entry of keys": (lambda d: d["keys"].pop(0), "signer"),
     "no last entry of keys": (lambda d: d["keys"].pop(), "signer"),
+    "the entry among its keys": (
+        lambda d: d["keys"].append({name: d[name] for name in ("entry", "inclusion", "index")}),
+        "signer",
+    ),
     "keys in another order": (lambda d: d["keys"].reverse(), "signer"),
 }
 
@@ -225,6 +229,17 @@ def cosign(orchard: Orchard, *cosigners: Cosigner, wrong: bool = False) -> Calla
 
 def name_witnesses(*vkeys: str) -> Callable[[bytes], bytes]:
     return lambda body: body.replace(b'data-witnesses=""', f'data-witnesses="{chr(10).join(vkeys)}"'.encode())
+
+
+def test_a_key_that_was_revoked_since_is_said(tab: Tab, site: Site) -> None:
+    orchard = site.orchard
+    kid = orchard.keys["红星合作社"].kid
+    fields = {"party": orchard.id("红星合作社"), "kid": kid, "reason": "retired"}
+    index = orchard.tell("key.revoked", SUPERVISOR, **fields).index
+    orchard.house.checkpoint()
+    found = visit(tab, f"{site.url}/p/{orchard.code('R1', 3)}")
+    assert found.state == "sound"
+    assert f"– 该密钥自第 {index} 条起吊销；这条声明在此之前，仍然有效" in found.steps
 
 
 WITNESSES = [Cosigner(f"w{number}.invalid", seed(f"w{number}"), COSIGNATURE) for number in range(3)]

@@ -42,24 +42,18 @@ export function readStatement(entry) {
  * Checks that the statement at `index` was signed by a key that the entries `proofs` register, and returns the key.
  *
  * The entries begin with entry 0, which names the log's own key and the founding supervisors; each further one is
- * signed by a key known by then. Later ones may follow, which revoke the key: it then has the entry as its `until`. Of the rules on who may add a key only the plainest are checked here; `suyuan verify`
- * checks all.
+ * signed by a key known by then. Those after `index` may show that the key was revoked since (`until`). Of the rules on
+ * who may add a key only the plainest are checked here; `suyuan verify` checks all.
  */
 export async function checkSigner(statement, index, proofs, checkpoint) {
+  const indexes = proofs.map((proof) => proof.index);
+  const isRising = indexes.every((one, at) => (at ? one > indexes[at - 1] : one === 0));
+  must(isRising && !indexes.includes(index), "order", "", indexes);
   const keys = new Map();
-  let last = -1;
-  let key = null;
-  for (const proof of proofs) {
-    must((last < 0 ? proof.index === 0 : proof.index > last) && proof.index !== index, "order", "", proof.index);
-    last = proof.index;
-    if (!key && proof.index > index) key = await checkOwn(statement, keys);
-    await addKeys(keys, proof, checkpoint);
-  }
-  return key || checkOwn(statement, keys);
-}
-
-async function checkOwn(statement, keys) {
-  const key = await checkStatement(statement, keys);
+  for (const proof of proofs.filter((one) => one.index < index)) await addKeys(keys, proof, checkpoint);
+  const { kid } = await checkStatement(statement, keys);
+  for (const proof of proofs.filter((one) => one.index > index)) await addKeys(keys, proof, checkpoint);
+  const key = keys.get(kid);
   must(key.party === statement.event.by, "party", statement.event.by, key.party);
   return key;
 }
@@ -80,7 +74,8 @@ async function addKeys(keys, proof, checkpoint) {
   if (event.type === "key.revoked") {
     const revoked = keys.get(event.kid);
     if (revoked) revoked.until = proof.index;
-    keys.delete(event.kid);
+    must(keys.has(event.kid) && keys.get(event.kid).party === event.party, "unknown", "", event.kid);
+    keys.get(event.kid).until = proof.index;
     return;
   }
   must(["party.registered", "key.added"].includes(event.type), "kind", "party.registered", event.type);
@@ -107,6 +102,7 @@ async function readKey(party, jwk) {
 async function checkStatement(statement, keys) {
   const key = keys.get(statement.kid);
   must(key, "unknown", statement.kid, [...keys.keys()].join(" "));
+  must(key.until === undefined, "revoked", "", statement.kid);
   await checkSignature(key.raw, statement.signature, statement.signed);
   return key;
 }

@@ -23,6 +23,7 @@ export default {
   signer:
     "Signed by a key of {party} ({custody}), registered by entry {since}, traced to entry 0 ({entries} entries)",
   signer_revoked: "The key is revoked since entry {until}; this statement came before and stays valid",
+  signer_revoked: "The key is revoked since entry {until}; this statement came before and stays valid",
   signer_open: "Not checked: the signer's key (the proof comes without its entries)",
   custody_party: "kept by the party",
   custody_service: "kept by the service",
@@ -96,6 +97,7 @@ export default {
   chains: "the chains are not those of the event",
   order: "the entries of keys are out of order",
   unknown: "no entry given registers this key",
+  revoked: "the key was revoked before",
   party: "the key is another party's",
   rights: "who registered the key had no right to",
   run: "the code is of another run of labels",

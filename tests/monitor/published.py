@@ -70,15 +70,19 @@ class Publication:
     def publish(self, size: int | None = None, *, time: int = 0) -> str:
         """Publish the first *size* entries; with a *time*, cosigned by the witness. Return the checkpoint."""
         size = len(self.ledger.entries) if size is None else size
-        text = format_checkpoint(Checkpoint(LOG, size, self.ledger.tree.root(size)))
-        note = sign_note(text, self.signers)
-        self.notes.append(note)
+        note = self.sign(size)
         self._write_tiles(size)
         self.write_list()
         if time:
-            note = add_signatures(note, [WITNESS.cosign(text, time)])
+            note = add_signatures(note, [WITNESS.cosign(note.partition("\n\n")[0] + "\n", time)])
         self.write("checkpoint", note.encode())
         return note
+
+    def sign(self, size: int) -> str:
+        """Sign the first *size* entries, and list that; nothing is written yet."""
+        text = format_checkpoint(Checkpoint(LOG, size, self.ledger.tree.root(size)))
+        self.notes.append(sign_note(text, self.signers))
+        return self.notes[-1]
 
     def write(self, path: str, data: bytes) -> None:
         """Write one file."""

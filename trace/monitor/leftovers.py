@@ -69,7 +69,8 @@ def _bundle(
     widest = min(WIDTH, size - index * WIDTH)
     if width >= widest:
         return None
-    return cut_bundle(source.read(format(index, widest)) or b"", width)
+    whole = source.read(format(index, widest))
+    return None if whole is None else cut_bundle(whole, width)
 
 
 def _tile(source: Source, tile: Tile, crown: Crown) -> bytes | None:
@@ -77,4 +78,5 @@ def _tile(source: Source, tile: Tile, crown: Crown) -> bytes | None:
         return None
     if tile.level or (tile.index + 1) * WIDTH > crown.size:
         return crown.content(tile)
-    return (source.read(format_path(Tile(0, tile.index))) or b"")[: tile.width * HASH_BYTES]
+    whole = source.read(format_path(Tile(0, tile.index)))
+    return None if whole is None else whole[: tile.width * HASH_BYTES]

@@ -168,13 +168,10 @@ class _Walk:
             expected, found = f"{tile.width * HASH_BYTES} bytes", f"{len(published)} bytes"
             self._faults.append(Fault(path, first, TILE.at(), expected, found))
             return
-        for place, leaf in enumerate(leaves):
-            found_hash = published[place * HASH_BYTES : (place + 1) * HASH_BYTES]
-            if found_hash != leaf:
-                self._faults.append(
-                    Fault(path, first + place, LEAF.at(entry=first + place), show(leaf), show(found_hash))
-                )
-                return
+        hashes = [published[at : at + HASH_BYTES] for at in range(0, len(published), HASH_BYTES)]
+        place = next(number for number, leaf in enumerate(leaves) if leaf != hashes[number])
+        problem = LEAF.at(entry=first + place)
+        self._faults.append(Fault(path, first + place, problem, show(leaves[place]), show(hashes[place])))
 
     def _compare_known(self, first: int, leaves: Sequence[Hash]) -> None:
         for place, leaf in enumerate(leaves):

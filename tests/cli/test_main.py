@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -22,13 +24,18 @@ REASON = Reason("x.y", "第 {n} 行", "row {n}")
 
 def commands() -> dict[str, list[str]]:
     """Return each command with its options."""
-    root = typer.main.get_group(app)
-    found = {}
-    for name, command in root.commands.items():
-        for sub, one in getattr(command, "commands", {"": command}).items():
-            options = [word for parameter in one.params for word in parameter.opts if word.startswith("--")]
-            found[f"{name} {sub}".strip()] = options
-    return found
+    return dict(_below(typer.main.get_group(app)))
+
+
+def _below(group: Any, *path: str) -> Iterator[tuple[str, list[str]]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _below(command, *path, name)
+        else:
+            options = [
+                word for parameter in command.params for word in parameter.opts if word.startswith("--")
+            ]
+            yield " ".join((*path, name)), options
 
 
 def test_every_command_is_documented() -> None:

@@ -75,7 +75,7 @@ def test_a_command_that_is_shown_exists_with_its_options(page: str, line: str) -
         words = words[1 + before[words[0]] :]
     if not words:
         return
-    name = words[0] if words[0] in COMMANDS else " ".join(words[:2])
+    name = next(" ".join(words[:count]) for count in (1, 2, 3) if " ".join(words[:count]) in COMMANDS)
     command = COMMANDS[name]
     known = {one for param in command.params for one in param.opts}
     given = {word.partition("=")[0] for word in words if word.startswith("--")}

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from suyuan.server.app import create_app
+from suyuan.server.app import create_app, settle
 from suyuan.server.house import open_house
 from suyuan.settings import Settings, load_settings
 
@@ -30,6 +30,7 @@ def main(data: Path, url: str, group: int | None) -> None:
     server = uvicorn.Server(uvicorn.Config(both, host="127.0.0.1", port=0, log_level="warning"))
     Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
     Thread(target=_tell_port, args=(server,), daemon=True).start()
+    settle()
     try:
         server.run()
     finally:

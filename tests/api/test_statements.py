@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from suyuan.api.wire import Receipts
 from suyuan.capture.outcome import Submission
 from suyuan.capture.pen import Hidden
 from suyuan.ledger.engine import begin_read
@@ -54,6 +55,11 @@ def test_a_statement_becomes_an_entry_with_a_signed_receipt(site: Site) -> None:
     opened = open_receipt(receipt["receipt"], site.orchard.house.keys.receipt.public)
     assert (opened.index, opened.leaf.hex()) == (receipt["index"], receipt["leaf"])
     assert site.json(f"/api/v1/entries/{receipt['index']}")["leaf"] == receipt["leaf"]
+
+
+def test_receipts_are_written_as_their_model_says(site: Site) -> None:
+    receipts = site.post(body(*(harvest(site.orchard, word) for word in "丙丁"))).json()
+    assert Receipts.model_validate(receipts).model_dump(mode="json") == receipts
 
 
 def test_many_statements_are_taken_in_order(site: Site) -> None:

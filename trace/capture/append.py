@@ -35,6 +35,8 @@ from .outcome import Accepted, Checked, Outcome, Private, Submission
 MOST_IN_GROUP = 256
 """Statements of one transaction (design.md, "Append")."""
 
+KEYS_KEPT = 4096
+
 OTHER_BYTES = Reason(
     "event.other-bytes", "事件编号 {id} 已用于另一条内容", "the event id {id} was used with other bytes"
 )
@@ -50,6 +52,8 @@ class Capture:
     receipt_key: SigningKey
     clock: Callable[[], datetime]
     watermark: Watermark = field(default_factory=Watermark)
+    keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """Public keys met so far, by kid. A kid is its key's thumbprint: it names no other, whatever becomes of the key."""
 
     def submit(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """
@@ -71,24 +75,33 @@ class Capture:
         except SuyuanError as error:
             return error
 
+    def prepare(self, submissions: Sequence[Submission]) -> list[Checked | SuyuanError]:
+        """Read *submissions*, and verify the signatures whose keys were met before; asks the database nothing."""
+        return [self._verify(self.read(one)) for one in submissions]
+
     def verify(self, group: Sequence[Checked | SuyuanError]) -> list[Checked | SuyuanError]:
         """Verify signatures whose keys the books know already, outside the writing transaction."""
-        kids = {one.statement.kid for one in group if isinstance(one, Checked)}
-        with begin_read(self.engine) as connection:
-            keys = load_records(connection, self.log_id, [(Key, kid) for kid in kids])
-        return [
-            self._verify(one, keys.get((Key, one.statement.kid))) if isinstance(one, Checked) else one
-            for one in group
-        ]
+        waiting = [one for one in group if isinstance(one, Checked) and not one.verified]
+        kids = {one.statement.kid for one in waiting} - self.keys.keys()
+        if kids:
+            with begin_read(self.engine) as connection:
+                found = load_records(connection, self.log_id, [(Key, kid) for kid in kids]).values()
+            if len(self.keys) > KEYS_KEPT:
+                self.keys.clear()
+            self.keys.update((key.id, parse_base64url(key.x)) for key in found if isinstance(key, Key))
+        return [self._verify(one) for one in group]
 
-    def _verify(self, checked: Checked, key: object) -> Checked | SuyuanError:
-        if not isinstance(key, Key):
-            return checked
+    def _verify(self, read: Checked | SuyuanError) -> Checked | SuyuanError:
+        if not isinstance(read, Checked) or read.verified:
+            return read
+        public = self.keys.get(read.statement.kid)
+        if public is None:
+            return read
         try:
-            check_statement(checked.statement, parse_base64url(key.x))
+            check_statement(read.statement, public)
         except SuyuanError as error:
             return error
-        return replace(checked, verified=True)
+        return replace(read, verified=True)
 
     def append(self, group: Sequence[Checked | SuyuanError]) -> list[Outcome]:
         """

@@ -1,8 +1,9 @@
 """
 The batcher: requests of many callers gathered into groups, one transaction each, by one worker.
 
-One worker takes what is waiting, appends it in a thread of its own and answers each caller. Other processes may do the
-same on the same log: the log's row is locked by whoever writes.
+Two stages, each in a thread of its own: what waits is read and verified while the group before is being written. A
+group begins as soon as the writer is free, with what is ready then: it is small when there is little to do and grows
+with the load. Other processes may do the same on the same log: the log's row is locked by whoever writes.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import traceback
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..errors import Broken, Reason, SuyuanError, Unavailable
 from .append import MOST_IN_GROUP, Capture
-from .outcome import Outcome, Submission
+from .outcome import Checked, Outcome, Submission
 
 QUEUE_FULL = Reason(
     "queue.full",
@@ -37,6 +40,7 @@ EVENT_FAILED = Reason(
 )
 
 _RETRY_SECONDS = 2
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +63,8 @@ class _Request:
 
 
 _Item = tuple[Submission, _Request]
+_Read = tuple[Checked | SuyuanError, _Request]
+_Line = deque[tuple[T, _Request]]
 
 
 class Batcher:
@@ -68,7 +74,7 @@ class Batcher:
     Args:
         queue_limit: statements that may wait; one request alone may be longer.
         group_limit: statements of one transaction.
-        wait_s: how long a group that is not full waits for company, in seconds.
+        wait_s: how long a group that is not full waits for what is being read just then, in seconds.
     """
 
     def __init__(
@@ -82,13 +88,16 @@ class Batcher:
         self._queue_limit = queue_limit
         self._group_limit = group_limit
         self._wait_s = wait_s
-        self._waiting: deque[_Item] = deque()
-        self._group: list[_Item] = []
+        self._waiting: _Line[Submission] = deque()
+        self._reading: list[_Item] = []
+        self._ready: _Line[Checked | SuyuanError] = deque()
+        self._group: list[_Read] = []
         self._stopped: Reason | None = None
         self._arrived = asyncio.Event()
-        self._enough = asyncio.Event()
+        self._prepared = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, "suyuan-writer")
+        self._reader = ThreadPoolExecutor(1, "suyuan-reader")
+        self._writer = ThreadPoolExecutor(1, "suyuan-writer")
 
     @property
     def is_stopped(self) -> bool:
@@ -108,8 +117,9 @@ class Batcher:
         """
         if self._stopped is not None:
             raise Unavailable(self._stopped.at(), retry_after_s=_RETRY_SECONDS)
-        if self._waiting and len(self._waiting) + len(submissions) > self._queue_limit:
-            raise Unavailable(QUEUE_FULL.at(waiting=len(self._waiting)), retry_after_s=_RETRY_SECONDS)
+        inside = len(self._waiting) + len(self._reading) + len(self._ready)
+        if inside and inside + len(submissions) > self._queue_limit:
+            raise Unavailable(QUEUE_FULL.at(waiting=inside), retry_after_s=_RETRY_SECONDS)
         if not submissions:
             return []
         request = _Request(asyncio.get_running_loop().create_future(), [], len(submissions))
@@ -121,14 +131,13 @@ class Batcher:
         """Take nothing more, write what is waiting, and let the thread go."""
         self._stopped = self._stopped or CLOSING
         if self._worker is not None:
-            self._wake()
+            self._prepared.set()
             await asyncio.wait({self._worker})
-        await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.to_thread(self._reader.shutdown)
+        await asyncio.to_thread(self._writer.shutdown)
 
     def _wake(self) -> None:
         self._arrived.set()
-        if len(self._waiting) >= self._group_limit or self._stopped is not None:
-            self._enough.set()
         if self._worker is None:
             self._worker = asyncio.create_task(self._work(), name="suyuan-batcher")
             self._worker.add_done_callback(self._end)
@@ -136,44 +145,66 @@ class Batcher:
     def _end(self, worker: asyncio.Task[None]) -> None:
         """Answer whoever is still waiting when the worker ends, for whatever reason; others are answered already."""
         self._stopped = self._stopped or CLOSING
-        for _, request in (*self._group, *self._waiting):
+        for _, request in (*self._group, *self._ready, *self._reading, *self._waiting):
             request.fail(Unavailable(self._stopped.at()))
         self._waiting.clear()
+        self._ready.clear()
 
     async def _work(self) -> None:
+        async with asyncio.TaskGroup() as both:
+            reader = both.create_task(self._keep_reading(), name="suyuan-reader")
+            await self._keep_writing()
+            reader.cancel()
+
+    async def _keep_reading(self) -> None:
+        """Read and verify what waits, while the group before is being written."""
+        while True:
+            while not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+            self._reading = _take(self._waiting, MOST_IN_GROUP)
+            self._ready.extend(await self._read(self._reading))
+            self._reading = []
+            self._prepared.set()
+
+    async def _keep_writing(self) -> None:
         while await self._gather():
-            self._group = self._take()
+            self._group = _take(self._ready, self._group_limit)
             if self._group and isinstance(await self._append(self._group), Broken):
                 self._stopped = LOG_STOPPED
                 return
 
     async def _gather(self) -> bool:
         """Wait for a group; False when none will come any more."""
-        while not self._waiting:
-            if self._stopped is not None:
+        while not self._ready:
+            if self._stopped is not None and not self._waiting and not self._reading:
                 return False
-            self._arrived.clear()
-            await self._arrived.wait()
-        if len(self._waiting) < self._group_limit and self._stopped is None:
-            self._enough.clear()
-            waiter = asyncio.ensure_future(self._enough.wait())
-            await asyncio.wait({waiter}, timeout=self._wait_s)
-            waiter.cancel()
+            self._prepared.clear()
+            await self._prepared.wait()
+        if self._reading and len(self._ready) < self._group_limit:
+            self._prepared.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._prepared.wait(), self._wait_s)
         return True
 
-    def _take(self) -> list[_Item]:
-        """Return the next group, without what callers no longer wait for."""
-        group: list[_Item] = []
-        while self._waiting and len(group) < self._group_limit:
-            item = self._waiting.popleft()
-            if not item[1].answer.done():
-                group.append(item)
-        return group
+    async def _read(self, items: Sequence[_Item]) -> list[_Read]:
+        """Read *items* in order; a bug fails the one that meets it and no other."""
+        loop = asyncio.get_running_loop()
+        said = [submission for submission, _ in items]
+        done = loop.run_in_executor(self._reader, self._capture.prepare, said)
+        await asyncio.wait({done})
+        error = done.exception()
+        if error is None:
+            return [(read, request) for read, (_, request) in zip(done.result(), items, strict=True)]
+        if len(items) == 1:
+            _report(error)
+            return [(Unavailable(EVENT_FAILED.at()), items[0][1])]
+        return [read for item in items for read in await self._read([item])]
 
-    async def _append(self, group: Sequence[_Item]) -> SuyuanError | None:
+    async def _append(self, group: Sequence[_Read]) -> SuyuanError | None:
         """Append *group* and answer its callers; return the error that failed all of them."""
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._thread, self._write, [submission for submission, _ in group])
+        done = loop.run_in_executor(self._writer, self._capture.append, [read for read, _ in group])
         await asyncio.wait({done})
         error = done.exception()
         if error is None:
@@ -190,7 +221,7 @@ class Batcher:
             return await self._append_singly(group)
         return None
 
-    async def _append_singly(self, group: Sequence[_Item]) -> SuyuanError | None:
+    async def _append_singly(self, group: Sequence[_Read]) -> SuyuanError | None:
         """Append each of *group* alone, so that a bug fails the event that meets it and no other."""
         for place, item in enumerate(group):
             error = await self._append([item])
@@ -200,8 +231,15 @@ class Batcher:
                 return error
         return None
 
-    def _write(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        return self._capture.append([self._capture.read(submission) for submission in submissions])
+
+def _take(line: _Line[T], most: int) -> list[tuple[T, _Request]]:
+    """Return the next of *line*, at most *most*, without what callers no longer wait for."""
+    taken: list[tuple[T, _Request]] = []
+    while line and len(taken) < most:
+        item = line.popleft()
+        if not item[1].answer.done():
+            taken.append(item)
+    return taken
 
 
 def _report(error: BaseException) -> None:

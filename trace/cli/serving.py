@@ -40,11 +40,13 @@ def run_server(frame: Frame, house: House, host: str, port: int) -> None:
     """
     import uvicorn
 
-    from ..server.app import create_app
+    from ..server.app import create_app, settle
 
     check_port(host, port)
     frame.tell(f"服务地址 http://{host}:{port}", f"serving on http://{host}:{port}")
-    uvicorn.run(create_app(house), host=host, port=port, log_level="warning")
+    app = create_app(house)
+    settle()
+    uvicorn.run(app, host=host, port=port, log_level="warning")
     frame.tell("服务已停止", "stopped")
 
 

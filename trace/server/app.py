@@ -6,6 +6,7 @@ The caller opens the house and closes it; the app starts and stops the writer an
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,9 @@ from .frame import Frame, access, failures
 from .gate import Gate
 from .house import House
 from .publishing import Publishing, refuse_writing
+
+_COLLECT_FROM: Final = 20_000
+"""Objects made, less those given back, from which on the collector looks for garbage; Python's own is 700."""
 
 _FOR_PROGRAMS: Final = ("/api/", "/healthz", "/readyz", "/openapi.json", "/problems/")
 
@@ -71,6 +75,18 @@ def create_app(house: House) -> FastAPI:
     )
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
+
+
+def settle() -> None:
+    """
+    Spare the collector of garbage what is loaded for good, and most of its rounds; call once, before serving.
+
+    Requests that wait together hold many objects. By default it looked through them, and through all of the program,
+    so often that a quarter of a request's time was its own.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_FROM, 20, 20)
 
 
 def _look(house: House, gate: Gate, more: Sequence[Callable[[], Point]]) -> Callable[[], Sequence[Point]]:

@@ -7,17 +7,17 @@ callers or anything they sent.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
 from typing import Final, Literal
 
-from starlette.datastructures import Headers, MutableHeaders
+import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +39,9 @@ SAFE: Final = {
 """Headers that every answer carries, unless it brings its own. The address of a page holds a code: no referrer."""
 
 HSTS: Final = "max-age=31536000"
+_SAFE: Final = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in SAFE.items()]
+_HSTS: Final = (b"strict-transport-security", HSTS.encode("ascii"))
+_ANYBODY: Final = (b"access-control-allow-origin", b"*")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -122,19 +125,23 @@ class _Visit:
     async def give(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in SAFE.items():
-                headers.setdefault(name, value)
-            headers["X-Request-ID"] = self.request_id
-            if self.frame.is_secure:
-                headers.setdefault("Strict-Transport-Security", HSTS)
-            if self.scope["method"] == "GET" and self.scope["path"].startswith("/api/"):
-                headers["Access-Control-Allow-Origin"] = "*"
+            message["headers"] = self.headers(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
             if self.is_head:
                 message = {**message, "body": b""}
         await self.send(message)
+
+    def headers(self, own: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Return the answer's *own* headers and ours, as bytes: each answer pays for them."""
+        headers = [*own, (b"x-request-id", self.request_id.encode("ascii"))]
+        there = {name for name, _ in headers}
+        headers += [header for header in _SAFE if header[0] not in there]
+        if self.frame.is_secure and _HSTS[0] not in there:
+            headers.append(_HSTS)
+        if self.scope["method"] == "GET" and self.scope["path"].startswith("/api/"):
+            headers = [header for header in headers if header[0] != _ANYBODY[0]] + [_ANYBODY]
+        return headers
 
     async def answer_failure(self, error: Exception) -> None:
         if not isinstance(error, TooLarge):
@@ -155,4 +162,4 @@ class _Visit:
             "ms": round((perf_counter() - self.started) * 1000, 1),
             "bytes": 0 if self.is_head else self.sent,
         }
-        access.info("%s", json.dumps(line))
+        access.info("%s", msgspec.json.encode(line).decode())

@@ -112,9 +112,9 @@ def start(folder: Path, logs: Path, *more: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def served(bench: Bench, *more: str) -> Iterator[Served]:
-    """Run the witness of *bench* on a free port of this machine until the block ends."""
-    port = free_port()
+def served(bench: Bench, *more: str, port: int = 0) -> Iterator[Served]:
+    """Run the witness of *bench* on *port*, or a free one of this machine, until the block ends."""
+    port = port or free_port()
     process = start(bench.folder, bench.logs, "--port", str(port), *more)
     url = f"http://127.0.0.1:{port}"
     try:

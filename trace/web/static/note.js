@@ -91,7 +91,7 @@ export async function checkCosignatures(checkpoint, keys) {
 async function checkCosignature(key, blob, body) {
   must(blob.length === 72, "signature");
   const time = new DataView(blob.buffer, blob.byteOffset).getBigUint64(0);
-  must(time < 1n << 63n, "signature");
+  must(0n < time && time < 1n << 63n, "signature");
   await checkSignature(key.raw, blob.slice(8), utf8(`cosignature/v1\ntime ${time}\n${body}`));
   return Number(time);
 }

@@ -18,7 +18,7 @@ from ..capture.mint import Mint
 from ..capture.office import Office
 from ..capture.pen import Pen
 from ..capture.rekeying import find_due, read_log, retire_key
-from ..errors import Missing, Reason, SuyuanError, Unavailable
+from ..errors import Missing, Reason, Refused, SuyuanError, Unavailable
 from ..ledger.engine import open_engine
 from ..ledger.jwk import SigningKey
 from ..ledger.note import Signer
@@ -117,11 +117,15 @@ class House:
 
     def refresh(self, publisher: Publisher) -> None:
         """
-        Give *publisher* the keys that sign now, and the policy that names them.
+        Give *publisher* the keys that sign now, and the policy that names them; a key whose end has come goes.
 
         Raises:
             As ``signers``.
         """
+        try:
+            self.retire_due()
+        except (Missing, Refused) as error:
+            _log.warning("a key of the checkpoints is due and signs on: %s", error)
         publisher.signers = self.signers()
         publisher.policy = self.policy_text()
 

@@ -32,7 +32,7 @@ from ..produce.records import LogState
 from .checkpoints import Signers, confirm, sign_growth
 from .files import bundle_files, edge_files, read_shelves, replaced_paths, shelf_file, tile_files
 from .growth import Growth, read_growth
-from .guard import check_unforked, read_published, where_of
+from .guard import Found, check_unforked, find_published, read_published, where_of
 from .layout import CHECKPOINT, COUNT, POLICY, format_checkpoints_path
 from .target import Target
 
@@ -110,17 +110,22 @@ class Publisher:
         Take step 1, if the log has grown; return its latest checkpoint, None while it is empty.
 
         Raises:
-            Unavailable: the database.
-            Forked: the database fell behind what this process saw signed.
+            Unavailable: the database; the first time also the target, which is compared before anything is signed.
+            Refused: ``publish.foreign``.
+            Forked: the database fell behind what this process saw signed, or at first what is published.
             Broken: the entries contradict their hashes, or the last checkpoint.
         """
-        if self._committed is not None:
-            seen = Checkpoint(self.log_id, self._committed.size, self._committed.root)
-            check_unforked(self.engine, self.log_id, [(HERE, seen)])
+        check_unforked(self.engine, self.log_id, self._find_signed())
         signed = sign_growth(self.engine, self.log_id, self.signers, self.clock)
         if signed and signed.growth:
             self._grown, self._committed = signed.growth, signed.checkpoint
         return signed.checkpoint if signed else None
+
+    def _find_signed(self) -> list[Found]:
+        """Return what was signed before: as this process remembers, or else as is published."""
+        if self._committed is None:
+            return find_published(self.target, self.log_id, self._keys())
+        return [(HERE, Checkpoint(self.log_id, self._committed.size, self._committed.root))]
 
     def spread(self) -> str | None:
         """
@@ -155,12 +160,13 @@ class Publisher:
             self._committed = latest
 
     def _check_published(self) -> Checkpoint | None:
-        published = read_published(
-            self.target, self.log_id, known_keys(self.engine, self.log_id, self.signers)
-        )
+        published = read_published(self.target, self.log_id, self._keys())
         if published is not None:
             check_unforked(self.engine, self.log_id, [(where_of(self.target), published)])
         return published
+
+    def _keys(self) -> tuple[Verifier | CosignerKey, ...]:
+        return known_keys(self.engine, self.log_id, self.signers)
 
     def _write(self, old: int, latest: StoredCheckpoint, count: int) -> None:
         """Take step 2 from size *old* on; *count* checkpoints were signed up to *latest*."""

@@ -14,9 +14,9 @@ from suyuan.capture.mint import Mint
 from suyuan.cli.files import write_key_file
 from suyuan.ledger import store
 from suyuan.ledger.checkpoint import open_checkpoint
-from suyuan.ledger.cosignature import parse_key
+from suyuan.ledger.cosignature import Cosigner, parse_key
 from suyuan.ledger.engine import begin_read
-from suyuan.ledger.note import split_note
+from suyuan.ledger.note import Signer, split_note
 from suyuan.server.house import House, utc_now
 from suyuan.vault.locked import Lock
 from tests.cli.conftest import Shell
@@ -72,7 +72,7 @@ def test_whoever_knows_only_the_first_key_is_led_to_the_next(young: Shell) -> No
     young.run("key", "log", "retire", first.key_id.hex())
     house = young.open()
     with begin_read(house.engine) as connection:
-        notes = [one.note for one in store.read_checkpoints(connection, log)]
+        notes = [one.note for one in store.read_checkpoints(connection, house.log_id)]
     house.close()
     assert (
         open_checkpoint(notes[-2], [first], house.log_id).size == 2
@@ -91,7 +91,7 @@ def test_an_end_that_was_announced_comes_by_itself(young: Shell) -> None:
     house.close()
 
 
-def refreshed(house: House) -> list[object]:
+def refreshed(house: House) -> list[Signer | Cosigner]:
     return list(house.publisher().signers)
 
 

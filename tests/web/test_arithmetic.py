@@ -22,8 +22,11 @@ from suyuan.ledger.merkle import (
     prove_consistency,
     prove_inclusion,
 )
-from suyuan.ledger.note import Signer, sign_note, split_note
+from suyuan.ledger.note import Signer, parse_verifier, sign_note, split_note
+from suyuan.ledger.policy import policy_of_keys
 from suyuan.ledger.radix64 import parse_base64, parse_base64url
+from suyuan.verify.bundle import parse_bundle
+from suyuan.verify.package import check_bundle
 from suyuan.web.scripts import SCRIPTS
 from tests.keys import seed
 from tests.orchard import Orchard
@@ -262,3 +265,33 @@ def test_keys_notes_and_checkpoints_are_read_as_in_python(workbench: Tab) -> Non
 
 
 SIZES = ["0", "017", "-1", "+1", " 1", "1.0", str(2**63 - 1), str(2**63), "9" * 30, "١", str(2**53 + 1)]
+
+
+def damage(random: Random, document: bytes) -> bytes:
+    """Return *document* with one byte changed, dropped, doubled, or two parts swapped."""
+    at = random.randrange(len(document))
+    kind = random.randrange(4)
+    if kind == 0:
+        return document[:at] + bytes([document[at] ^ 1 << random.randrange(7)]) + document[at + 1 :]
+    if kind == 1:
+        return document[:at] + document[at + 1 :]
+    if kind == 2:
+        return document[: at + 1] + document[at:]
+    other = random.randrange(len(document))
+    low, high = sorted((at, other))
+    return document[:low] + document[high:] + document[low:high]
+
+
+def test_damaged_documents_are_refused_as_in_python(
+    workbench: Tab, reading_site: Site, grown: Orchard
+) -> None:
+    code, key = grown.code("R1", 3), grown.house.keys.checkpoint
+    whole = reading_site.get(f"/api/v1/codes/{code}/proof").content
+    random = Random(3)
+    documents = [whole, *(damage(random, whole) for _ in range(400))]
+    trusted = policy_of_keys([parse_verifier(key.vkey)])
+    expected = [holds(lambda d: check_bundle(parse_bundle(d), trusted), document) for document in documents]
+    assert expected.count(True) == sum(document == whole for document in documents)
+    trust = json.dumps({"code": code, "log": "demo.invalid/log", "keys": [key.vkey], "witnesses": []})
+    call = f"(m, document, b) => m.verifyPackage(b(document), {trust}, () => {{}})"
+    assert judge(workbench, "verify", call, [spelled(document) for document in documents]) == expected

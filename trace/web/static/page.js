@@ -215,9 +215,9 @@ async function start() {
   byId("mine").href = "#local";
   place.hidden = false;
   // The reader comes first: the proof is fetched when the page is at rest, or asked for where data is dear.
-  const atRest = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200));
+  const atRest = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200)); // Safari
   if (navigator.connection?.saveData) setState("waiting", say("start"));
-  else atRest(() => begin(new Check()));
+  else atRest(() => begin(new Check()), { timeout: 2000 });
 }
 
 if (place) start();

@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from suyuan.ledger.policy import format_policy
-from tests.cli.conftest import Shell
+from tests.cli.conftest import PEARS, Shell
 from tests.monitor.published import WITNESSED, Publication, grow, grown
 from tests.produce.world import name
 from tests.verify.ledgers import log_signer
@@ -23,7 +24,7 @@ VKEY = log_signer().vkey
 
 
 @pytest.fixture(scope="module")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _public(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Publication(tmp_path_factory.mktemp("template") / "log", grown(20))
     made.publish(10)
     made.publish(time=1_800_000_000)
@@ -31,9 +32,9 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(_template: Path, tmp_path: Path) -> Path:
+def folder(_public: Path, tmp_path: Path) -> Path:
     """A published log of 20 entries and two checkpoints."""
-    shutil.copytree(_template, tmp_path / "log")
+    shutil.copytree(_public, tmp_path / "log")
     return tmp_path / "log"
 
 
@@ -139,7 +140,23 @@ def test_a_data_folder_is_audited_as_always(tmp_path: Path) -> None:
     assert shell.json("audit", str(shell.data)) == shell.json("audit")
 
 
-def lines_of(process: subprocess.Popen[str]) -> Iterator[dict[str, str]]:
+def test_what_publish_writes_is_sound_from_outside(shell: Shell, tmp_path: Path) -> None:
+    for _ in range(2):
+        shell.run("publish", "--to", str(tmp_path / "public"))
+        words = (
+            "audit",
+            str(tmp_path / "public"),
+            "--policy",
+            str(tmp_path / "public/policy"),
+            "--jobs",
+            "0",
+        )
+        assert shell.json(*words)["differences"] == []
+        assert shell.json(*words, "--books")["size"] > 100
+        shell.run("labels", "issue", PEARS, "--count", "1", "--net", "1kg")
+
+
+def lines_of(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
     """Yield the lines of a watch as they come."""
     assert process.stdout is not None
     for line in process.stdout:
@@ -163,7 +180,7 @@ def test_a_watch_tells_each_checkpoint_and_ends_with_1_at_a_fork(tmp_path: Path)
         published.publish()
         last = next(lines)
         assert last["sound"] is False
-        assert last["differences"][0]["code"] == "audit.fork"  # type: ignore[index]
+        assert last["differences"][0]["code"] == "audit.fork"
         assert process.wait(20) == 1
 
 

@@ -17,9 +17,11 @@ from suyuan.monitor.memory import Memory
 from suyuan.monitor.source import open_source
 from suyuan.monitor.state import MAGIC, load_memory, save_memory
 from tests.ledger.damage import flip
-from tests.monitor.published import POLICY, Publication, codes, grow, grown
+from tests.monitor.published import POLICY, Publication, codes, grow, grown, look
 from tests.produce.world import name
 from tests.verify.ledgers import Ledger, log_signer
+
+OLD, NEW, STRANGE = log_signer(), log_signer("new"), log_signer("stranger")
 
 
 def look_on(folder: Path, memory: Memory | None) -> tuple[Sight, Memory]:
@@ -205,29 +207,52 @@ def test_no_state_file_is_no_memory(tmp_path: Path) -> None:
         load_memory(tmp_path)
 
 
-def test_keys_that_the_log_announced_settle_old_checkpoints(tmp_path: Path) -> None:
-    old, new = log_signer(), log_signer("new")
+def rotated(folder: Path) -> Publication:
+    """Publish a log that changes its key: the old one signs 5, both 6, the new one 7 and 10."""
     ledger = grown(5)
-    made = Publication(tmp_path / "log", ledger, [old])
+    made = Publication(folder, ledger, [OLD])
     made.publish()
-    ledger.say("log.rekeyed", "log", added=new.vkey, replaces=old.vkey)
-    made.signers = (old, new)
+    ledger.say("log.rekeyed", "log", added=NEW.vkey, replaces=OLD.vkey)
+    made.signers = (OLD, NEW)
     made.publish()
-    ledger.say("log.rekeyed", "log", retired=old.vkey)
-    made.signers = (old, new)
+    ledger.say("log.rekeyed", "log", retired=OLD.vkey)
+    made.signers = (NEW,)
     made.publish()
     grow(ledger, 10)
-    made.signers = (new,)
     made.publish()
-    with closing(open_source(str(made.folder))) as source:
-        assert Lookout(source, policy_of_keys([new.verifier]), Crew(0)).look().faults == []
-        stranger = policy_of_keys([log_signer("stranger").verifier])
-        assert codes(Lookout(source, stranger, Crew(0)).look()) == [("checkpoint", "checkpoint")]
-    made.signers = (log_signer("stranger"),)
+    return made
+
+
+def test_keys_that_the_log_announced_settle_old_checkpoints(tmp_path: Path) -> None:
+    made = rotated(tmp_path / "log")
+    assert look(made.folder, policy_of_keys([NEW.verifier])).faults == []
+    assert look(made.folder, policy_of_keys([OLD.verifier, NEW.verifier])).faults == []
+    assert codes(look(made.folder, policy_of_keys([OLD.verifier]))) == [("checkpoint", "checkpoint")]
+    assert codes(look(made.folder, policy_of_keys([STRANGE.verifier]))) == [("checkpoint", "checkpoint")]
+
+
+def test_a_key_that_the_log_never_announced_signs_nothing(tmp_path: Path) -> None:
+    made = rotated(tmp_path / "log")
+    grow(made.ledger, 20)
+    made.signers = (STRANGE,)
     made.publish()
-    with closing(open_source(str(made.folder))) as source:
-        found = codes(Lookout(source, stranger, Crew(0)).look())
-    assert ("log-key", "entry/0") in found
+    assert codes(look(made.folder, policy_of_keys([NEW.verifier, STRANGE.verifier]))) == [
+        ("retired", "checkpoint/20")
+    ]
+    assert ("log-key", "entry/0") in codes(look(made.folder, policy_of_keys([STRANGE.verifier])))
+
+
+def test_a_key_that_was_retired_signs_no_more(tmp_path: Path) -> None:
+    made = rotated(tmp_path / "log")
+    grow(made.ledger, 20)
+    made.signers = (OLD,)
+    made.publish(15)
+    made.signers = (NEW,)
+    made.publish()
+    assert codes(look(made.folder, policy_of_keys([OLD.verifier, NEW.verifier]))) == [
+        ("retired", "checkpoint/15")
+    ]
+    assert codes(look(made.folder, policy_of_keys([NEW.verifier]))) == [("checkpoint", "checkpoint/15")]
 
 
 def forked(size: int) -> Ledger:

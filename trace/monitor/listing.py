@@ -12,7 +12,7 @@ from ..ledger.hashing import Hash
 from ..ledger.policy import Policy
 from ..ledger.tiles import WIDTH, parse_bundle
 from ..verify.fault import ABSENT, BUNDLE, FORK, FORM, ORDER, SHRUNK, UNLISTED, Fault
-from ..verify.listed import Page, logs_of, walk_page
+from ..verify.listed import Listed, Page, logs_of, walk_page
 from .crew import Crew
 from .memory import Memory
 from .reading import COUNT, Reader
@@ -20,11 +20,11 @@ from .reading import COUNT, Reader
 
 @dataclass(slots=True)
 class Listing:
-    """New checkpoints of the list: sizes in order, the signed root of each, those that no trusted key signed."""
+    """New checkpoints of the list: sizes in order, the signed root of each, and who signed."""
 
     sizes: list[int] = field(default_factory=list)
     roots: dict[int, Hash] = field(default_factory=dict)
-    unsettled: list[bytes] = field(default_factory=list)
+    listed: Listed = field(default_factory=Listed)
     faults: list[Fault] = field(default_factory=list)
 
     def note(self, memory: Memory) -> None:
@@ -50,11 +50,13 @@ def read_listing(reader: Reader, crew: Crew, policy: Policy, memory: Memory, sho
         found = "" if count is None or count < 0 else str(count)
         listing.faults.append(Fault(COUNT, 0, reason.at(), str(memory.listed) if found else "", found))
         return listing
-    pages = _pages(reader, logs_of(policy, shown.origin), memory, (shown.origin, count), listing)
+    pages = _pages(reader, policy, memory, (shown, count), listing)
     last = memory.listed_size
     for listed in crew.in_order(walk_page, pages):
         listing.faults += listed.faults
-        listing.unsettled += listed.unsettled
+        listing.listed.unsettled += listed.unsettled
+        for vkey, sizes in listed.signed.items():
+            listing.listed.add_signed(vkey, *sizes)
         for checkpoint in listed.checkpoints:
             last = _take(checkpoint, last, listing)
     _check_shown(shown, memory, listing)
@@ -62,9 +64,10 @@ def read_listing(reader: Reader, crew: Crew, policy: Policy, memory: Memory, sho
 
 
 def _pages(
-    reader: Reader, policy: Policy, memory: Memory, whole: tuple[str, int], listing: Listing
+    reader: Reader, policy: Policy, memory: Memory, whole: tuple[Checkpoint, int], listing: Listing
 ) -> Iterator[Page]:
-    log, count = whole
+    shown, count = whole
+    trusted = logs_of(policy, shown.origin)
     at = memory.listed
     for path, data in reader.pages(memory.listed, count):
         try:
@@ -77,7 +80,7 @@ def _pages(
             found = "" if notes is None else str(len(notes))
             listing.faults.append(Fault(path, 0, problem, str(expected), found))
             return
-        yield Page(log, policy, tuple(notes[at % WIDTH :]), path)
+        yield Page(shown.origin, trusted, tuple(notes[at % WIDTH :]), path, shown.size)
         at += expected - at % WIDTH
 
 

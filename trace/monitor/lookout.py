@@ -239,5 +239,5 @@ class _Look:
 
     def _settle(self, listing: Listing) -> None:
         state = self._trail.signers.state
-        if state is not None:
-            self.faults += settle(listing.unsettled, state, self._policy)
+        if state is not None and self._trail.size == self._memory.seen.size:
+            self.faults += settle(listing.listed, state, self._policy)

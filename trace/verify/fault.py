@@ -70,6 +70,11 @@ LOG_KEY = Reason(
     "条目中公布的检查点密钥都不是所信任的密钥",
     "none of the checkpoint keys that the entries announce is one that is trusted",
 )
+RETIRED = Reason(
+    "audit.retired",
+    "签署检查点的密钥在该条目数时不在用",
+    "the key that signed the checkpoint was not one that signs at its size",
+)
 ABSENT = Reason(
     "audit.absent",
     "日志为它签过名，却没有提供这个文件",

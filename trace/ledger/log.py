@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from ..errors import Broken, Missing, Reason, Unavailable
 from . import store
 from .entry import Entry, Link, format_entry
+from .folded import FoldedTiles
 from .hashing import ZERO, Hash, leaf_hash
 from .merkle import ReadNodes, prove_consistency, prove_inclusion, root
 from .moment import round_down
@@ -162,25 +163,29 @@ def ledger_time(head: Head, now: datetime) -> datetime:
     return head.at
 
 
-def read_nodes(connection: Connection, log_id: str, size: int) -> ReadNodes:
-    """Return the tree of the log at *size* as complete subtrees read from its tiles."""
+def read_nodes(connection: Connection, log_id: str, size: int, kept: FoldedTiles | None = None) -> ReadNodes:
+    """Return the tree of the log at *size* as complete subtrees read from its tiles, or from those *kept*."""
 
     def read_tiles(tiles: Sequence[Tile]) -> list[bytes]:
         return [store.read_tile(connection, log_id, tile) for tile in tiles]
 
-    return read_nodes_from_tiles(read_tiles, size)
+    return read_nodes_from_tiles(read_tiles, size) if kept is None else kept.read_nodes(read_tiles, size)
 
 
-def find_root(connection: Connection, log_id: str, size: int) -> Hash:
+def find_root(connection: Connection, log_id: str, size: int, kept: FoldedTiles | None = None) -> Hash:
     """Return the root over the first *size* entries."""
-    return root(size, read_nodes(connection, log_id, size))
+    return root(size, read_nodes(connection, log_id, size, kept))
 
 
-def prove_entry(connection: Connection, log_id: str, index: int, size: int) -> tuple[Hash, ...]:
+def prove_entry(
+    connection: Connection, log_id: str, index: int, size: int, kept: FoldedTiles | None = None
+) -> tuple[Hash, ...]:
     """Return the inclusion proof of entry *index* in the first *size* entries (RFC 9162 section 2.1.3.1)."""
-    return prove_inclusion(index, size, read_nodes(connection, log_id, size))
+    return prove_inclusion(index, size, read_nodes(connection, log_id, size, kept))
 
 
-def prove_growth(connection: Connection, log_id: str, old: int, new: int) -> tuple[Hash, ...]:
+def prove_growth(
+    connection: Connection, log_id: str, old: int, new: int, kept: FoldedTiles | None = None
+) -> tuple[Hash, ...]:
     """Return the consistency proof between two sizes (RFC 9162 section 2.1.4.1)."""
-    return prove_consistency(old, new, read_nodes(connection, log_id, new))
+    return prove_consistency(old, new, read_nodes(connection, log_id, new, kept))

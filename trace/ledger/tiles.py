@@ -136,9 +136,9 @@ def read_nodes_from_tiles(read_tiles: ReadTiles, size: int) -> ReadNodes:
 
     def read(nodes: Sequence[Node]) -> list[Hash]:
         places = [node_tile(node) for node in nodes]
-        wanted = sorted({_tile_at(size, level, index) for level, index, _, _ in places})
+        wanted = sorted({tile_at(size, level, index) for level, index, _, _ in places})
         contents = read_tiles(wanted)
-        _check_contents(wanted, contents)
+        check_contents(wanted, contents)
         found = {(tile.level, tile.index): data for tile, data in zip(wanted, contents, strict=True)}
         return [_fold(found[level, index], start, count, size) for level, index, start, count in places]
 
@@ -220,14 +220,26 @@ def _edge(level: int, size: int) -> Iterator[Tile]:
         yield Tile(level, size >> HEIGHT * (level + 1), width)
 
 
-def _tile_at(size: int, level: int, index: int) -> Tile:
+def tile_at(size: int, level: int, index: int) -> Tile:
+    """
+    Return tile *index* of *level* with the width that it has in a tree of *size* leaves.
+
+    Raises:
+        SizeBeyondLog: there is no such tile.
+    """
     width = min((size >> HEIGHT * level) - index * WIDTH, WIDTH)
     if width < 1:
         raise SizeBeyondLog(BEYOND.at(asked=index * WIDTH + 1 << HEIGHT * level, size=size))
     return Tile(level, index, width)
 
 
-def _check_contents(tiles: Sequence[Tile], contents: Sequence[bytes]) -> None:
+def check_contents(tiles: Sequence[Tile], contents: Sequence[bytes]) -> None:
+    """
+    Check that *contents* are as many as *tiles*, and each as long as its width demands.
+
+    Raises:
+        Broken: they are not.
+    """
     if len(contents) != len(tiles):
         raise Broken("tiles read", expected=len(tiles), found=len(contents))
     for tile, data in zip(tiles, contents, strict=True):

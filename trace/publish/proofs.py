@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from ..books.questions import list_checkpoints
 from ..errors import Broken, Missing, ProofWrong, Reason, SizeBeyondLog, Unavailable
 from ..ledger import log, store
+from ..ledger.folded import FoldedTiles
 from ..ledger.hashing import Hash, leaf_hash
 from ..ledger.merkle import BEYOND, check_consistency, check_inclusion
 from ..ledger.note import add_signatures
@@ -103,9 +104,15 @@ def find_checkpoint(connection: Connection, log_id: str, size: int | None = None
     return found
 
 
-def prove_inclusion(connection: Connection, log_id: str, index: int, size: int | None = None) -> Inclusion:
+def prove_inclusion(
+    connection: Connection,
+    log_id: str,
+    index: int,
+    size: int | None = None,
+    kept: FoldedTiles | None = None,
+) -> Inclusion:
     """
-    Return the proof of entry *index* at *size*, or at the latest checkpoint.
+    Return the proof of entry *index* at *size*, or at the latest checkpoint; tiles that are *kept* are not read again.
 
     Raises:
         Missing: no such entry, no checkpoint yet.
@@ -119,14 +126,16 @@ def prove_inclusion(connection: Connection, log_id: str, index: int, size: int |
         if index >= size:
             raise Unavailable(NOT_YET.at(), retry_after_s=1)
     _check_size(connection, log_id, size)
-    hashes = log.prove_entry(connection, log_id, index, size)
-    root = log.find_root(connection, log_id, size)
+    hashes = log.prove_entry(connection, log_id, index, size, kept)
+    root = log.find_root(connection, log_id, size, kept)
     with _checking():
         check_inclusion(hashes, index, size, stored.leaf, root)
     return Inclusion(index, stored.leaf, size, root, hashes)
 
 
-def prove_growth(connection: Connection, log_id: str, old: int, new: int) -> Growth:
+def prove_growth(
+    connection: Connection, log_id: str, old: int, new: int, kept: FoldedTiles | None = None
+) -> Growth:
     """
     Return the proof that the log at *old* begins the log at *new*.
 
@@ -136,8 +145,8 @@ def prove_growth(connection: Connection, log_id: str, old: int, new: int) -> Gro
         Broken: the tiles contradict themselves.
     """
     _check_size(connection, log_id, new)
-    hashes = log.prove_growth(connection, log_id, old, new)
-    old_root, new_root = (log.find_root(connection, log_id, size) for size in (old, new))
+    hashes = log.prove_growth(connection, log_id, old, new, kept)
+    old_root, new_root = (log.find_root(connection, log_id, size, kept) for size in (old, new))
     with _checking():
         check_consistency(hashes, old, new, old_root, new_root)
     return Growth(old, old_root, new, new_root, hashes)

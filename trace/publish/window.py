@@ -15,6 +15,7 @@ from ..books import lineage
 from ..books.questions import find_record, find_records, list_checkpoints
 from ..errors import Missing, Reason
 from ..ledger.engine import begin_read
+from ..ledger.folded import FoldedTiles
 from ..ledger.hashing import Hash
 from ..ledger.store import StoredCheckpoint, StoredEntry
 from ..ledger.tlogproof import TlogProof
@@ -64,6 +65,7 @@ class Window:
     log_id: str
     vault: Vault
     memory: Memory = field(default_factory=Memory)
+    tiles: FoldedTiles = field(default_factory=FoldedTiles)
     _blocks: OrderedDict[str, Sequence[Hash]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -125,7 +127,7 @@ class Window:
     def inclusion(self, index: int, size: int | None) -> proofs.Inclusion:
         """Return the inclusion proof of an entry; see ``proofs.prove_inclusion``."""
         with begin_read(self.engine) as connection:
-            return proofs.prove_inclusion(connection, self.log_id, index, size)
+            return proofs.prove_inclusion(connection, self.log_id, index, size, self.tiles)
 
     def entry_bundle(self, index: int) -> EntryBundle:
         """Return the proof document of an entry; see ``proofs.prove_entry``."""
@@ -140,7 +142,7 @@ class Window:
     def growth(self, old: int, new: int) -> proofs.Growth:
         """Return the consistency proof between two sizes; see ``proofs.prove_growth``."""
         with begin_read(self.engine) as connection:
-            return proofs.prove_growth(connection, self.log_id, old, new)
+            return proofs.prove_growth(connection, self.log_id, old, new, self.tiles)
 
     def checkpoint(self, size: int | None = None) -> StoredCheckpoint:
         """

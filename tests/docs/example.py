@@ -19,7 +19,7 @@ from suyuan.ledger.disclosure import Disclosure, digests, hide
 from suyuan.ledger.entry import Entry, Link, format_entry
 from suyuan.ledger.hashing import ZERO, Hash, leaf_hash
 from suyuan.ledger.jwk import SigningKey, format_jwk
-from suyuan.ledger.merkle import MemoryTree, prove_inclusion
+from suyuan.ledger.merkle import MemoryTree, prove_consistency, prove_inclusion
 from suyuan.ledger.note import Signer, add_signatures, split_note
 from suyuan.ledger.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
 from suyuan.ledger.radix64 import parse_base64url
@@ -27,13 +27,16 @@ from suyuan.ledger.receipt import Receipt, sign_receipt
 from suyuan.ledger.statement import sign_statement
 from suyuan.ledger.tiles import format_bundle as format_entries
 from suyuan.ledger.tlogproof import TlogProof, format_proof
+from suyuan.ledger.witnessing import format_request
 from suyuan.produce.parse import parse_event
 from suyuan.produce.subjects import subjects_of
 from suyuan.qr.address import digital_link_url, package_url
 from suyuan.qr.run import RunTree, package_leaf, package_secret
 from suyuan.vault import archive, lines, seal
+from suyuan.vault.keyfile import format_key_file
+from suyuan.vault.locked import Lock
 from suyuan.verify import bundle as documents
-from tests.keys import master, seed
+from tests.keys import master, seed, stream
 
 LOG, ADDRESS, GTIN = "pear.example/log", "https://pear.example", "06901234567892"
 OPENED = datetime(2026, 9, 21, 0, 30, tzinfo=UTC)
@@ -44,6 +47,7 @@ RUN, SECRET, COUNT = "7K3MX", seed("run secret"), 300
 PACKAGE = 63
 BUREAU, GUILD = Cosigner("bureau.example/w1", seed("bureau")), Cosigner("guild.example/w2", seed("guild"))
 COSIGNED_AT = 1789950611
+PASSPHRASE = "april pear blossom"
 
 
 def key(word: str) -> SigningKey:
@@ -201,6 +205,9 @@ def make_examples() -> dict[str, str]:
         "vkey": log.signer.vkey,
         "checkpoint": log.checkpoint().rstrip("\n"),
         "receipt": sign_receipt(receipt, key("log")),
+        "key-file": format_key_file(key("coop"), Lock(passphrase=PASSPHRASE), stream("key file"))
+        .decode()
+        .rstrip("\n"),
         "receipt-jwk": _json(format_jwk(key("log").public)),
         "disclosures": "\n".join(one.text for one in log.hidden),
         "disclosure-digests": "\n".join(one.digest for one in log.hidden),
@@ -231,8 +238,14 @@ def _witnessed(log: ExampleLog) -> dict[str, str]:
         "cosigned-text": f"cosignature/v1\ntime {COSIGNED_AT}\n{text}".rstrip("\n"),
         "cosigned-bytes": "\n".join(part.hex(" ") for part in binary),
         "policy": format_policy(log.policy()).rstrip("\n"),
+        "witness-request": _asked(log).decode().rstrip("\n"),
         "tlog-proof": log.tlog_proof(5).rstrip("\n"),
     }
+
+
+def _asked(log: ExampleLog) -> bytes:
+    """Return what the log asks a witness that cosigned its first three entries."""
+    return format_request(3, prove_consistency(3, len(log.entries), log.tree.read), log.checkpoint())
 
 
 def _package() -> dict[str, str]:

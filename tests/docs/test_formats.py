@@ -11,11 +11,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 
+from suyuan.api.witness import STATUSES
 from suyuan.ledger.canonical import decode, encode
-from suyuan.ledger.checkpoint import open_checkpoint
+from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint
 from suyuan.ledger.cosignature import Cosigner, parse_key, read_time
 from suyuan.ledger.disclosure import parse_disclosure, reveal
 from suyuan.ledger.entry import format_entry, parse_entry
@@ -28,6 +30,7 @@ from suyuan.ledger.policy import format_policy, open_policed, parse_policy, poli
 from suyuan.ledger.radix64 import format_base64url, parse_base64url
 from suyuan.ledger.receipt import Receipt, open_receipt
 from suyuan.ledger.statement import check_statement, parse_statement
+from suyuan.ledger.witnessing import check_growth, parse_request
 from suyuan.produce.crockford import ALPHABET
 from suyuan.produce.events import EVENTS
 from suyuan.produce.parse import format_event, parse_event
@@ -39,7 +42,7 @@ from suyuan.vault.seal import derive
 from suyuan.verify.bundle import PackageBundle, format_bundle, parse_bundle
 from suyuan.verify.package import check_bundle
 from suyuan.verify.tlog import parse_document
-from tests.docs.example import COSIGNED_AT, GOLDEN, PAGE, make_examples, read_examples
+from tests.docs.example import COSIGNED_AT, GOLDEN, PAGE, PASSPHRASE, make_examples, read_examples
 from tests.docs.tables import read_table
 from tests.keys import seed
 
@@ -190,6 +193,20 @@ def test_a_cosigner_signs_the_text_and_the_bytes_of_the_page() -> None:
     check_mldsa(guild.key.public, made[8:], bytes.fromhex(EXAMPLES["cosigned-bytes"]))
 
 
+def test_the_request_to_a_witness_proves_the_growth_of_the_pages_log() -> None:
+    request = parse_request(EXAMPLES["witness-request"].encode() + b"\n")
+    assert request.note == EXAMPLES["checkpoint"] + "\n"
+    leaves = [bytes.fromhex(line) for line in EXAMPLES["tile"].split("\n")]
+    known = Checkpoint("pear.example/log", 3, MemoryTree(leaves[:3]).root())
+    check_growth(known, request.checkpoint, request.proof)
+
+
+def test_the_statuses_of_a_witness_are_those_of_the_page() -> None:
+    table = TEXT.partition("## Asking a witness")[2].partition("\n## ")[0]
+    shown = {int(status) for status in re.findall(r"^\| (\d+) \|", table, re.M)}
+    assert shown == set(STATUSES.values()) - {503}
+
+
 def test_the_offline_proof_holds_under_the_policy_of_the_page() -> None:
     bundle = parse_document(EXAMPLES["tlog-proof"].encode() + b"\n")
     assert bundle.proof == parse_bundle(EXAMPLES["entry-proof"].encode()).proof
@@ -249,3 +266,18 @@ def test_the_table_of_subjects_has_every_event() -> None:
 @pytest.mark.parametrize("event", json.loads(EVENTS_FILE.read_text("utf-8")), ids=lambda event: event["type"])
 def test_the_table_of_subjects_tells_what_an_event_touches(event: dict[str, Any]) -> None:
     assert told_subjects(event) == [*subjects_of(msgspec.convert(event, EVENTS[event["type"]]))]
+
+
+def test_a_key_file_opens_by_the_page_alone() -> None:
+    first, *rest = EXAMPLES["key-file"].split(".")
+    wrapped, nonce, sealed, tag = map(parse_base64url, rest)
+    header = json.loads(parse_base64url(first))
+    assert (header["alg"], header["p2c"]) == ("PBES2-HS512+A256KW", 250_000)
+    salt = b"PBES2-HS512+A256KW\0" + parse_base64url(header["p2s"])
+    outer = hashlib.pbkdf2_hmac("sha512", PASSPHRASE.encode(), salt, header["p2c"], 32)
+    plain = AESGCM(aes_key_unwrap(outer, wrapped)).decrypt(nonce, sealed + tag, first.encode())
+    jwk = json.loads(plain)
+    assert Ed25519PrivateKey.from_private_bytes(
+        parse_base64url(jwk["d"])
+    ).public_key().public_bytes_raw() == (parse_base64url(jwk["x"]))
+    assert jwk["kid"] == EXAMPLES["signer-kid"]

@@ -44,7 +44,28 @@ def test_a_block_that_fails_leaves_the_old_file_and_no_draft(tmp_path: Path) -> 
 def test_the_draft_of_a_crashed_process_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / f".a.{os.getpid()}.tmp").write_bytes(b"half")
     write_file(tmp_path / "a", b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
+
+
+def test_writers_of_one_file_never_share_a_draft(tmp_path: Path) -> None:
+    with draft_file(tmp_path / "a") as first:
+        first.write(b"fir")
+        with draft_file(tmp_path / "a") as second:
+            second.write(b"second")
+        first.write(b"st")
+    assert (tmp_path / "a").read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["a"]
+
+
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        make_folder(tmp_path / "open" / "folder", mode=0o755)
+        write_file(tmp_path / "open" / "folder" / "a", b"bytes", mode=0o644)
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in sorted((tmp_path / "open").rglob("*"))]
+    assert modes == [0o755, 0o644]
 
 
 def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path: Path) -> None:

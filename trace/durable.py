@@ -8,6 +8,7 @@ although the bytes are safe.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,9 +79,9 @@ def draft_file(path: Path, *, replace: bool = True, mode: int = 0o600) -> Iterat
         FileExistsError: the file is there and *replace* is False.
         Unavailable: disk full, no permission.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # A number of its own for each draft: processes on two machines may write the same folder under one process id.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     with reported(path):
-        draft.unlink(missing_ok=True)
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             with os.fdopen(handle, "wb") as file:

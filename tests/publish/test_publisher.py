@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import ColumnElement, Table, update
 
-from suyuan.errors import Broken, Forked, NoteWrong, Unavailable
+from suyuan.errors import Broken, Forked, NoteWrong, SuyuanError, Unavailable
 from suyuan.ledger import schema
 from suyuan.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from suyuan.ledger.cosignature import MLDSA, Cosigner, read_time
@@ -17,7 +18,7 @@ from suyuan.ledger.engine import begin_write
 from suyuan.ledger.hashing import ZERO
 from suyuan.ledger.note import NoteSignature, Signer, open_note, split_note
 from suyuan.publish.folder import FolderTarget
-from suyuan.publish.publisher import HERE, RENEWAL
+from suyuan.publish.publisher import HERE, RENEWAL, Publisher
 from tests import keys
 from tests.ledger import reference
 from tests.ledger.forger import drop_guards
@@ -201,6 +202,34 @@ def test_a_publisher_stopped_at_any_step_is_continued_by_the_next(
         fresh.engine.dispose()
 
 
+def test_publishers_at_the_same_time_publish_one_log(press: Press, tmp_path: Path) -> None:
+    target = FolderTarget(tmp_path / "public")
+    publishers = [press.publisher(target) for _ in range(3)]
+    failed: list[Exception] = []
+    grown = threading.Event()
+
+    def go_on(publisher: Publisher) -> None:
+        while not grown.is_set():
+            try:
+                publisher.publish()
+            except SuyuanError as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=go_on, args=[publisher]) for publisher in publishers]
+    for thread in threads:
+        thread.start()
+    for size in range(20, 700, 45):
+        press.grow(size)
+    grown.set()
+    for thread in threads:
+        thread.join()
+    for publisher in publishers:
+        publisher.publish()
+    assert failed == []
+    assert check_published(target, press.entries()) == 695
+    check_list(target, press.signed())
+
+
 DAMAGE: dict[str, tuple[Table, dict[str, bytes], ColumnElement[bool]]] = {
     "an entry": (schema.entries, {"body": b"other bytes"}, schema.entries.c.idx == 301),
     "a leaf hash": (schema.entries, {"leaf": ZERO}, schema.entries.c.idx == 301),
@@ -321,6 +350,17 @@ def test_a_checkpoint_that_lacks_its_quorum_waits(small: Press, tmp_path: Path) 
     publisher.publish()
     assert check_published(target, small.entries()) == 6
     assert witness.asked == [5, 6, 6, 6]
+
+
+def test_a_publisher_that_was_overtaken_moves_nothing_back(small: Press, tmp_path: Path) -> None:
+    target = FolderTarget(tmp_path / "public")
+
+    def overtaken(_note: str, _size: int) -> Sequence[NoteSignature]:
+        small.publish_at(small.publisher(target), [9])
+        return ()
+
+    small.publish_at(small.publisher(target, overtaken), [5])
+    assert check_published(target, small.entries()) == 9
 
 
 def test_a_witness_that_holds_another_history_stops_the_publisher(small: Press, tmp_path: Path) -> None:

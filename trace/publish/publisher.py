@@ -216,8 +216,11 @@ class Publisher:
         self.target.remove(*(format_checkpoints_path(*divmod(one, WIDTH)) for one in outdated if one % WIDTH))
 
     def _point(self, latest: StoredCheckpoint) -> None:
-        """Take steps 3 and 4."""
+        """Take steps 3 and 4; while the witnesses answered, another process may have published a larger checkpoint."""
         note = add_signatures(latest.note, self.ask(latest.note, latest.size))
+        published = read_published(self.target, self.log_id, self._keys())
+        if published is not None and published.size > latest.size:
+            return
         if self.target.read(CHECKPOINT) != note.encode():
             self.target.replace(CHECKPOINT, note.encode())
         self._published = note

@@ -128,6 +128,14 @@ def test_a_checkpoint_saved_earlier_is_held_against_the_log(
     assert outside.run(*words, code=1).stdout.startswith("audit.root checkpoint/15")
 
 
+def test_an_old_checkpoint_beside_a_newer_list_is_told(outside: Shell, folder: Path, tmp_path: Path) -> None:
+    old = Publication(tmp_path / "old", grown(10))
+    old.publish()
+    (folder / "checkpoint").write_bytes((old.folder / "checkpoint").read_bytes())
+    assert "已签署 20 条的检查点" in outside.run("audit", str(folder), "--key", VKEY).stderr
+    assert outside.json("audit", str(folder), "--key", VKEY)["ahead"] == 20
+
+
 def test_the_books_are_replayed_where_asked(outside: Shell, folder: Path) -> None:
     assert outside.run("audit", str(folder), "--key", VKEY, "--books", code=1).stdout.startswith(
         "audit.rule entry/3"

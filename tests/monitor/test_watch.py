@@ -96,6 +96,18 @@ def test_timestamps_that_grow_old_are_told_once(tmp_path: Path) -> None:
     assert day.news == ["watch.grew", "watch.idle", "watch.idle"]
 
 
+def test_an_old_checkpoint_that_goes_on_being_shown_is_told_once(tmp_path: Path) -> None:
+    published = Publication(tmp_path / "log", grown(12))
+    published.publish(10)
+    old = published.publish(11)
+    published.publish(12)
+    published.write("checkpoint", old.encode())
+    nothing = [lambda: None] * 3
+    day = Day(*nothing, lambda: published.write("checkpoint", published.notes[-1].encode()), *nothing)
+    assert day.run(str(published.folder), witnessed=False) is None
+    assert day.news == ["watch.grew", "watch.behind", "watch.grew"]
+
+
 def test_the_books_are_replayed_where_asked(published: Publication) -> None:
     assert look(published.folder).faults == []
     found = codes(look(published.folder, books=Bookkeeper()))

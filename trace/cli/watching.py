@@ -172,6 +172,11 @@ def _report(frame: Frame, errand: Errand, sight: Sight, memory: Memory | None) -
     size = memory.trail.size if memory else 0
     root = memory.trail.crown.root().hex() if memory else ""
     listed = memory.listed if memory else 0
+    if sight.ahead and memory:
+        from ..monitor.watch import BEHIND
+
+        news = BEHIND.at(ahead=sight.ahead, size=size)
+        frame.tell(news.zh, news.en)
     if errand.as_json:
         document = {
             "sound": not sight.faults,
@@ -182,6 +187,7 @@ def _report(frame: Frame, errand: Errand, sight: Sight, memory: Memory | None) -
             "witnesses": [{"name": one.name, "time": one.time} for one in sight.cosigned],
             "differences": [_fields(fault, frame.language) for fault in sight.faults],
             "shown": sight.shown.decode("utf-8", "replace"),
+            "ahead": sight.ahead,
             "seen": sight.seen.decode("utf-8", "replace"),
         }
         typer.echo(json.dumps(document, ensure_ascii=False, indent=None if errand.follow else 2))

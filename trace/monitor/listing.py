@@ -55,6 +55,7 @@ def read_listing(reader: Reader, crew: Crew, policy: Policy, memory: Memory, sho
     for listed in crew.in_order(walk_page, pages):
         listing.faults += listed.faults
         listing.listed.unsettled += listed.unsettled
+        listing.listed.ahead = listing.listed.ahead or listed.ahead
         for vkey, sizes in listed.signed.items():
             listing.listed.add_signed(vkey, *sizes)
         for checkpoint in listed.checkpoints:

@@ -58,6 +58,8 @@ class Sight:
     faults: list[Fault] = field(default_factory=list)
     seen: bytes = b""
     """The checkpoint seen before, where the shown one contradicts it."""
+    ahead: int = 0
+    """The size of a larger checkpoint in the list: just being published, or the shown one is an old one; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class _Look:
         assert shown is not None
         listing = read_listing(self._reader, self._crew, self._policy, memory, shown)
         self.faults += listing.faults
+        sight.ahead = listing.listed.ahead
         due = {**listing.roots, memory.seen.size: memory.seen.root, shown.size: shown.root}
         memory.seen, memory.note = shown, sight.shown
         if self._read_entries(shown.size, due, listing, told):

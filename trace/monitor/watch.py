@@ -24,6 +24,11 @@ IDLE = Reason(
     "见证人的时间戳已有 {minutes} 分钟没有更新：日志停了，或者有新的检查点没有给你看",
     "the witnesses' timestamps are {minutes} minutes old: the log has stopped, or newer ones are kept from you",
 )
+BEHIND = Reason(
+    "watch.behind",
+    "日志已签署 {ahead} 条的检查点，出示的却仍是 {size} 条的：发布停了，或者有人出示旧的检查点",
+    "the log has signed {ahead} entries, yet shows that of {size}: publishing has stopped, or an old one is shown",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Watch:
         self._tell = tell
         self._failures = 0
         self._size = -1
+        self._ahead = 0
         self._idle = False
 
     def run(self, told: Told) -> Sight | None:
@@ -79,6 +85,11 @@ class Watch:
     def _tell_growth(self, sight: Sight) -> None:
         shown = sight.checkpoint
         assert shown is not None
+        if shown.size == self._size and 0 < sight.ahead == self._ahead:
+            self._tell(BEHIND.at(ahead=sight.ahead, size=shown.size))
+            self._ahead = -1  # once
+        elif self._ahead >= 0 or shown.size != self._size:
+            self._ahead = sight.ahead
         if shown.size != self._size:
             self._size = shown.size
             self._tell(GREW.at(size=shown.size, root=shown.root.hex(), witnesses=len(sight.cosigned)))

@@ -36,6 +36,8 @@ class Listed:
     checkpoints: list[Checkpoint] = field(default_factory=list)
     signed: dict[str, tuple[int, int]] = field(default_factory=dict)
     unsettled: list[bytes] = field(default_factory=list)
+    ahead: int = 0
+    """The size of a listed checkpoint that is larger than the latest; 0 where there is none."""
     faults: list[Fault] = field(default_factory=list)
 
     def add_signed(self, vkey: str, *sizes: int) -> None:
@@ -56,6 +58,7 @@ def walk_page(page: Page) -> Listed:
         try:
             checkpoint = parse_checkpoint(split_note(note)[0])
             if checkpoint.size > page.most:
+                listed.ahead = checkpoint.size
                 break
             listed.checkpoints.append(checkpoint)
             listed.add_signed(open_policed(note, page.policy, page.log).log_key.vkey, checkpoint.size)

@@ -13,8 +13,8 @@ from suyuan.web.scripts import SCRIPTS
 from tests.served import Site
 
 SOURCES = sorted((Path(scripts.__file__).parent / "static").glob("*.js"))
-MOST_BYTES_SENT = 13_500
-"""Once for each version: 11 kB of code, 2 of sentences."""
+MOST_BYTES_SENT = 14_500
+"""Once for each version: 12 kB of code, 2 of sentences."""
 TOO_NEW = re.compile(
     r"\?\?=|\|\|=|&&=|\.at\(|\.replaceAll\(|Object\.hasOwn|structuredClone|\.findLast|^await |^\s+#\w+|static \{",
     re.M,

@@ -2,7 +2,8 @@
 // The steps are those of suyuan/verify/package.py.
 
 import { fromBase64, fromHex, join, must, readCanonical, shape, utf8, Wrong } from "./bytes.js";
-import { checkIncluded, checkSigner, readEntry, readStatement } from "./entry.js";
+import { checkIncluded, readEntry, readStatement } from "./entry.js";
+import { checkSigner } from "./keys.js";
 import { checkInclusion, leafHash } from "./merkle.js";
 import { checkCosignatures, openCheckpoint, parseKey } from "./note.js";
 

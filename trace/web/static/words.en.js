@@ -97,6 +97,7 @@ export default {
   chains: "the chains are not those of the event",
   order: "the entries of keys are out of order",
   unknown: "no entry given registers this key",
+  possession: "the new key did not countersign its registration",
   revoked: "the key was revoked before",
   party: "the key is another party's",
   rights: "who registered the key had no right to",

@@ -90,6 +90,7 @@ export default {
   chains: "对象链与事件不符",
   order: "密钥记录的顺序不对",
   unknown: "所附记录没有登记这把密钥",
+  possession: "新密钥没有会签自己的登记",
   revoked: "密钥已经吊销",
   party: "密钥属于另一方",
   rights: "登记者无权登记密钥",

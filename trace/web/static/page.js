@@ -136,7 +136,6 @@ function showStep(name, values) {
   const custody = values.custody === "party" ? say("custody_party") : say("custody_service");
   addStep(values.open ? "–" : "✓", say(values.open ? `${name}_open` : name, { ...values, custody }));
   if (values.until) addStep("✓", say("signer_revoked", values));
-  if (values.until) addStep("–", say("signer_revoked", values));
   if (values.unchecked) addStep("–", say("mldsa", values));
 }
 

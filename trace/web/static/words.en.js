@@ -23,7 +23,6 @@ export default {
   signer:
     "Signed by a key of {party} ({custody}), registered by entry {since}, traced to entry 0 ({entries} entries)",
   signer_revoked: "The key is revoked since entry {until}; this statement came before and stays valid",
-  signer_revoked: "The key is revoked since entry {until}; this statement came before and stays valid",
   signer_open: "Not checked: the signer's key (the proof comes without its entries)",
   custody_party: "kept by the party",
   custody_service: "kept by the service",

@@ -22,7 +22,6 @@ export default {
   statement: "这条记录是批次 {batch} 的赋码声明，对象链一致",
   signer: "声明由 {party} 的密钥签名（{custody}），该密钥在第 {since} 条登记，可追到第 0 条（{entries} 条）",
   signer_revoked: "该密钥自第 {until} 条起吊销；这条声明在此之前，仍然有效",
-  signer_revoked: "该密钥自第 {until} 条起吊销；这条声明在此之前，仍然有效",
   signer_open: "未检查：签名者的密钥（证明文件未附密钥记录）",
   custody_party: "本人保管",
   custody_service: "服务代管",

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -31,18 +31,19 @@ def bare_environment(**more: str) -> dict[str, str]:
 class Server:
     """The service of one data folder, always on the same port."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, environment: Mapping[str, str]) -> None:
         self.data = data
+        self._environment = environment
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, **environment: str) -> None:
+    def start(self) -> None:
         """Start the service and wait until it answers."""
         words = [*COMMAND, "--data", str(self.data), "serve", "--port", str(self.port)]
         with (self.data.parent / "serve.log").open("ab") as log:
-            env = bare_environment(**environment)
+            env = bare_environment(**self._environment)
             self.process = subprocess.Popen(words, stdout=log, stderr=log, env=env)
         wait_for(self.is_up, "the service")
 
@@ -67,9 +68,9 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Server]:
-    """Give a server of *data* that is running, and end it afterwards."""
-    server = Server(data)
+def serving(data: Path, **environment: str) -> Iterator[Server]:
+    """Give a server of *data* that is running with the settings in *environment*, and end it afterwards."""
+    server = Server(data, environment)
     try:
         server.start()
         yield server

@@ -139,7 +139,16 @@ def test_nothing_is_written_while_the_log_does_not_grow(small: Press, tmp_path: 
     small.publisher(target).publish()
     assert target.written[written:] == []
     small.publish_at(publisher, [301])
-    assert len(target.written) == written + 6  # two tiles, a bundle, the list, its count, the checkpoint
+    assert len(target.written) == written + 5  # a tile, a bundle, the list, its count, the checkpoint
+
+
+def test_a_policy_that_changes_is_published_with_the_next_checkpoint(small: Press, tmp_path: Path) -> None:
+    target = FolderTarget(tmp_path / "public")
+    publisher = small.publisher(target)
+    small.publish_at(publisher, [1])
+    publisher.policy = "quorum none\n"
+    small.publish_at(publisher, [2])
+    assert target.read("policy") == b"quorum none\n"
 
 
 def test_a_target_that_was_emptied_gets_everything_again(small: Press, tmp_path: Path) -> None:
@@ -148,6 +157,7 @@ def test_a_target_that_was_emptied_gets_everything_again(small: Press, tmp_path:
     (tmp_path / "public").rename(tmp_path / "away")
     small.publish_at(publisher, [301])
     assert check_published(publisher.target, small.entries()) == 301
+    assert publisher.target.read("policy") == POLICY.encode()
 
 
 def test_seventy_thousand_entries_have_the_widths_of_the_standard(small: Press, tmp_path: Path) -> None:

@@ -84,9 +84,9 @@ def bundle_files(engine: Engine, log_id: str, growth: Growth, sizes: set[int]) -
 
 
 def edge_files(growth: Growth, sizes: set[int]) -> Iterator[File]:
-    """Yield the tiles that are partial at one of *sizes* and not full now."""
+    """Yield the tiles that are partial at one of *sizes*, not full now, and not written for the old size."""
     edges = {tile for size in sizes for tile in partial_tiles(size)}
-    for tile in sorted(edges):
+    for tile in sorted(edges.difference(partial_tiles(growth.old))):
         if tile.index == growth.new >> HEIGHT * (tile.level + 1):
             yield format_path(tile), growth.tile(tile)
 

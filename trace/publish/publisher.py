@@ -86,6 +86,7 @@ class Publisher:
     _grown: Growth | None = field(default=None, init=False)
     _committed: StoredCheckpoint | None = field(default=None, init=False)
     _written: int = field(default=0, init=False)
+    _named: str = field(default="", init=False)
     _published: str = field(default="", init=False)
     _of: StoredCheckpoint | None = field(default=None, init=False)
     _asked: datetime | None = field(default=None, init=False)
@@ -183,9 +184,14 @@ class Publisher:
             self._count(count - len(sizes), count)
             if old:
                 self.target.remove(*replaced_paths(self.engine, self.log_id, old))
-        if self.policy and self.target.read(POLICY) != self.policy.encode():
-            self.target.replace(POLICY, self.policy.encode())
+        self._write_policy(anew=not old)
         self._written, self._grown = latest.size, None
+
+    def _write_policy(self, *, anew: bool) -> None:
+        if self.policy and (anew or self._named != self.policy):
+            if self.target.read(POLICY) != self.policy.encode():
+                self.target.replace(POLICY, self.policy.encode())
+            self._named = self.policy
 
     def _growth(self, old: int, latest: StoredCheckpoint) -> Growth:
         """Return what is to be written, checked against the root that was signed."""

@@ -12,8 +12,13 @@ import pytest
 from suyuan.ledger.checkpoint import parse_checkpoint
 from suyuan.ledger.note import split_note
 from suyuan.publish.folder import FolderTarget
+from suyuan.publish.target import open_target
+from suyuan.settings import BucketAccess
 from tests.cli.conftest import PEARS, SEASON, Shell
 from tests.cli.test_processes import start, wait_until
+from tests.publish.buckets import s3
+
+__all__ = ["s3"]
 
 LOG = "farm.example/log"
 
@@ -39,6 +44,25 @@ def test_publish_goes_to_the_data_folder_unless_told(shell: Shell, monkeypatch: 
     monkeypatch.setenv("SUYUAN_PUBLISH_TO", str(shell.data / "elsewhere"))
     shell.run("publish")
     assert published_size(shell.data / "elsewhere") == published_size(shell.data / "public")
+
+
+def test_publish_writes_to_a_bucket_that_is_set_in_the_environment(
+    shell: Shell, s3: BucketAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "SUYUAN_PUBLISH_TO": "s3://pears/of/the/farm",
+        "SUYUAN_S3_ENDPOINT": s3.endpoint,
+        "SUYUAN_S3_ACCESS_KEY": s3.access_key,
+        "SUYUAN_S3_SECRET_KEY": s3.secret_key,
+        "SUYUAN_S3_PATH_STYLE": "true",
+        "SUYUAN_S3_ALLOW_HTTP": "true",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    result = shell.run("publish")
+    assert open_target(given["SUYUAN_PUBLISH_TO"], s3).read("checkpoint") == result.stdout.encode()
+    assert s3.secret_key not in result.output
+    shell.run("hold", PEARS, "--reason", "suspicion")  # compares with the bucket first
 
 
 def test_publish_says_what_is_no_bucket(shell: Shell) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import obstore
 import pytest
 
@@ -19,25 +18,10 @@ from suyuan.publish.folder import FolderTarget
 from suyuan.publish.layout import describe_path, prefix_of
 from suyuan.publish.target import Target, open_target
 from suyuan.settings import BucketAccess, load_settings
+from tests.publish.buckets import SECRET, s3
 from tests.publish.presses import Press, check_list, check_published, content
 
-SECRET = "secret-that-nobody-may-see"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[BucketAccess]:
-    """How to reach a server that speaks S3, with the bucket ``pears``."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    httpx.put(f"{endpoint}/pears").raise_for_status()
-    try:
-        yield BucketAccess(endpoint, "us-east-1", "key", SECRET, path_style=True, allow_http=True)
-    finally:
-        server.stop()
+__all__ = ["s3"]
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -16,6 +16,7 @@ from .importing import measure_season
 from .labelling import measure_labels
 from .monitoring import measure_monitor
 from .posting import measure_posts
+from .publishing import measure_log
 from .serving import measure_codes
 from .stores import Stores, kinds, open_stores
 
@@ -25,6 +26,7 @@ GROUPS: dict[str, Measure] = {
     "append": measure_append,
     "import": measure_import,
     "post": measure_posts,
+    "log": measure_log,
     "codes": measure_codes,
     "audit": measure_audit,
     "monitor": measure_monitor,

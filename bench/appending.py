@@ -67,23 +67,29 @@ class _Supply:
         return [read_submission(one) for one in self._world.harvests(count)]
 
     def drafts(self, count: int) -> list[Draft]:
-        return [
-            Draft(one.statement.event_id, one.statement.token, one.subjects) for one in self.checked(count)
-        ]
+        return drafts_of(self._world, count)
+
+
+def drafts_of(world: World, count: int) -> list[Draft]:
+    """Return *count* new statements as the ledger takes them."""
+    read = [read_submission(one) for one in world.harvests(count)]
+    return [Draft(one.statement.event_id, one.statement.token, one.subjects) for one in read]
+
+
+def append_groups(engine: Engine, drafts: Sequence[Draft], group: int) -> None:
+    """Append *drafts*, *group* in a transaction, by the ledger alone."""
+    for first in range(0, len(drafts), group):
+        part = drafts[first : first + group]
+        with begin_write(engine) as connection:
+            tail = Tail(connection, LOG, utc_now())
+            tail.load([subject for draft in part for subject in draft.subjects])
+            for draft in part:
+                tail.add(draft)
+            tail.flush()
 
 
 def _rate(engine: Engine, drafts: Sequence[Draft], group: int) -> float:
-    def work() -> None:
-        for first in range(0, len(drafts), group):
-            part = drafts[first : first + group]
-            with begin_write(engine) as connection:
-                tail = Tail(connection, LOG, utc_now())
-                tail.load([subject for draft in part for subject in draft.subjects])
-                for draft in part:
-                    tail.add(draft)
-                tail.flush()
-
-    return rate_of(len(drafts), work)
+    return rate_of(len(drafts), lambda: append_groups(engine, drafts, group))
 
 
 def _capture_rate(world: World, checked: Sequence[Checked], group: int) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Column, Engine, MetaData, Table, Text, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -162,8 +162,8 @@ def test_an_error_of_ours_stays_an_error_without_its_data(farms_url: str, rows: 
 
     def fail() -> None:
         with begin_write(engine) as connection:
-            connection.exec_driver_sql("CREATE TEMPORARY TABLE t (a integer)")
-            insert_rows(connection, "t", ["a"], [(secret,)] * rows)
+            connection.exec_driver_sql("CREATE TEMPORARY TABLE t (a text CHECK (a = ''))")
+            insert_rows(connection, Table("t", MetaData(), Column("a", Text)), [(secret,)] * rows)
 
     engine = open_engine(farms_url)
     with pytest.raises(DBAPIError) as raised:
@@ -378,8 +378,7 @@ def test_a_server_that_stops_inside_a_group_is_gone_and_a_retry_is_taken(
             server.stop()
             insert_rows(
                 connection,
-                schema.chains.name,
-                schema.chains.columns.keys(),
+                schema.chains,
                 [(farm.log, "x", n, n) for n in range(1000)],  # by COPY
             )
 

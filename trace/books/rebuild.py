@@ -65,7 +65,7 @@ def rebuild(connection: Connection, log_id: str, progress: Callable[[int], None]
     for record in records:
         rows[type(record)].append(tuple(_ordered(TABLES[type(record)], to_row(log_id, record))))
     for kind, values in rows.items():
-        insert_rows(connection, TABLES[kind].name, TABLES[kind].columns.keys(), values)
+        insert_rows(connection, TABLES[kind], values)
     return len(records)
 
 

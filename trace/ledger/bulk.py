@@ -23,19 +23,18 @@ Question = tuple[str, tuple[object, ...]]
 """A statement for the driver, with its own marks (``?`` on SQLite, ``%s`` on PostgreSQL), and what they stand for."""
 
 
-def insert_rows(
-    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Insert *rows* in bulk: COPY on PostgreSQL where there are many, executemany elsewhere."""
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert *rows*, whole ones, in bulk: COPY on PostgreSQL where there are many, executemany elsewhere."""
     if not rows:
         return
-    names = ", ".join(columns)
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
     postgresql = connection.dialect.name == "postgresql"
     if postgresql and len(rows) >= _COPY_FROM:
-        _copy(connection, f"COPY {table} ({names}) FROM STDIN", rows)
+        _copy(connection, f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)", table, rows)
     else:
-        marks = ", ".join(["%s" if postgresql else "?"] * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+        marks = ", ".join(["%s" if postgresql else "?"] * len(table.columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(statement, list(rows))
 
 
 def list_values(values: Iterable[str]) -> str:
@@ -72,13 +71,17 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Sequence[
     driver: Any = connection.connection.driver_connection
     with _wrapped(connection, questions[0][0] if questions else ""):
         with driver.pipeline():
-            cursors = [driver.execute(statement, values) for statement, values in questions]
+            cursors = [
+                driver.cursor(binary=True).execute(statement, values) for statement, values in questions
+            ]
         return [cursor.fetchall() for cursor in cursors]
 
 
-def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+def _copy(connection: Connection, statement: str, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     driver: Any = connection.connection.driver_connection
+    dialect = connection.dialect
     with _wrapped(connection, statement), driver.cursor().copy(statement) as copy:
+        copy.set_types([column.type.compile(dialect).lower() for column in table.columns])
         for row in rows:
             copy.write_row(row)
 

@@ -111,14 +111,15 @@ def read_entries(
     connection: Connection, log_id: str, first: int = 0, end: int | None = None
 ) -> Iterator[StoredEntry]:
     """Yield entries [first, end) in order of index, a thousand a read."""
+    one = "?" if connection.dialect.name == "sqlite" else "%s"
+    columns = ", ".join(column.name for column in entries.columns)
+    query = (
+        f"SELECT {columns} FROM {entries.name} "  # noqa: S608
+        f"WHERE log_id = {one} AND idx >= {one} AND idx < {one} ORDER BY idx"
+    )
     while end is None or first < end:
         stop = first + _ROWS_A_READ if end is None else min(end, first + _ROWS_A_READ)
-        query = (
-            select(entries)
-            .where(entries.c.log_id == log_id, entries.c.idx >= first, entries.c.idx < stop)
-            .order_by(entries.c.idx)
-        )
-        rows = connection.execute(query).all()
+        [rows] = ask(connection, [(query, (log_id, first, stop))])
         yield from (_entry(row) for row in rows)
         first = stop
         if not rows:
@@ -143,13 +144,13 @@ def read_leaves(connection: Connection, log_id: str, first: int, end: int) -> li
 def insert_entries(connection: Connection, log_id: str, rows: Sequence[StoredEntry]) -> None:
     """Insert entries in bulk."""
     values = [(log_id, row.index, row.event_id, row.leaf, row.body) for row in rows]
-    insert_rows(connection, entries.name, entries.columns.keys(), values)
+    insert_rows(connection, entries, values)
 
 
 def insert_links(connection: Connection, log_id: str, links: Sequence[tuple[str, int, int]]) -> None:
     """Insert chain links, each a subject, its sequence number and the entry's index."""
     values = [(log_id, *link) for link in links]
-    insert_rows(connection, chains.name, chains.columns.keys(), values)
+    insert_rows(connection, chains, values)
 
 
 def insert_tiles(connection: Connection, log_id: str, rows: Sequence[tuple[int, int, bytes, Hash]]) -> None:

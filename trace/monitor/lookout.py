@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import Missing, Refused, Unavailable
-from ..ledger.checkpoint import Checkpoint
+from ..ledger.checkpoint import Checkpoint, parse_checkpoint
 from ..ledger.hashing import Hash
+from ..ledger.note import UNTRUSTED, split_note
 from ..ledger.policy import Cosigned, Policed, Policy, open_policed
 from ..ledger.tiles import (
     WIDTH,
@@ -26,12 +27,13 @@ from ..ledger.tiles import (
     partial_tiles,
 )
 from ..verify.fault import ABSENT, CHECKPOINT, FORK, STALE, TILE, Fault, refusal, show
-from ..verify.listed import settle
+from ..verify.listed import logs_of, settle
 from ..verify.signers import skim
 from ..verify.stretch import Stretch, walk_stretch
 from ..verify.trail import Trail
 from .bookkeeping import Bookkeeper
 from .crew import Crew
+from .following import find_step, follow
 from .leftovers import check_leftovers
 from .listing import Listing, read_listing
 from .memory import Memory
@@ -94,20 +96,56 @@ class Lookout:
             Missing, Unavailable: the log can't be read now; what was checked so far stays.
         """
         sight = Sight(Reader(self.source).checkpoint())
-        try:
-            policed = open_policed(sight.shown, self.policy, self.memory.trail.log if self.memory else None)
-        except Refused as refused:
-            sight.faults.append(Fault("checkpoint", 0, refusal(CHECKPOINT, refused)))
+        told = told or Told()
+        policed = self._open(sight, told)
+        if policed is None:
             return sight
         memory = self._enter(sight, policed)
         if not sight.faults:
-            self._read(sight, memory, told or Told())
+            self._read(sight, memory, told)
         if not sight.faults and self._thorough:
             sight.faults += check_leftovers(self.source, memory.trail.crown, memory.listed)
             self._thorough = False
         sight.faults.sort(key=lambda fault: fault.index)
         del sight.faults[MOST_FAULTS:]
         return sight
+
+    def _open(self, sight: Sight, told: Told) -> Policed | None:
+        """Return what is shown, opened by a key that is trusted or was followed to; None where there are faults."""
+        while True:
+            try:
+                log = self.memory.trail.log if self.memory else None
+                return open_policed(sight.shown, follow(self.policy, self.memory), log)
+            except Refused as refused:
+                if refused.problems[0].code == UNTRUSTED.code and self._step(sight, told):
+                    continue
+                if not sight.faults:
+                    sight.faults.append(Fault("checkpoint", 0, refusal(CHECKPOINT, refused)))
+                return None
+
+    def _step(self, sight: Sight, told: Told) -> bool:
+        """Check the log up to the last checkpoint that a trusted key signed; tell whether that led anywhere."""
+        policy = follow(self.policy, self.memory)
+        try:
+            log = parse_checkpoint(split_note(sight.shown)[0]).origin
+            note = find_step(Reader(self.source), policy, self.memory, log)
+            policed = open_policed(note, logs_of(policy, log), log) if note else None
+        except Refused:
+            return False
+        if note is None or policed is None or (self.memory and not self._leads(policed.checkpoint)):
+            return False
+        aside = Sight(note)
+        memory = self._enter(aside, policed)
+        if not aside.faults:
+            self._read(aside, memory, told)
+        sight.faults += aside.faults
+        return not aside.faults
+
+    def _leads(self, checkpoint: Checkpoint) -> bool:
+        memory = self.memory
+        return (
+            memory is not None and checkpoint.size >= memory.seen.size and checkpoint.size > memory.trail.size
+        )
 
     def _read(self, sight: Sight, memory: Memory, told: Told) -> None:
         look = _Look(self, memory)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from suyuan.errors import Refused, TooLarge
 from suyuan.ledger.entry import MAX_ENTRY_BYTES, Entry, Link, format_entry, parse_entry

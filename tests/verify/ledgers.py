@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from suyuan.ledger.canonical import encode
 from suyuan.ledger.checkpoint import Checkpoint, sign_checkpoint

@@ -10,7 +10,6 @@ Example, as RFC 8785 bytes (hashes are 64 lower-case hex digits)::
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
@@ -40,8 +39,7 @@ _FIELDS = ["at", "chains", "index", "log", "prev", "statement", "v"]
 _LINK_FIELDS = ["id", "prev", "seq"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """Place *seq* (from 0) in the chain of subject *id*, after the entry with leaf hash *prev* (ZERO at the start)."""
 
     id: str
@@ -49,8 +47,7 @@ class Link:
     prev: Hash
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """
     Entry *index* of *log*, after the entry with leaf hash *prev*, taken in at *at*.
 

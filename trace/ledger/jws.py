@@ -9,8 +9,9 @@ RFC 7515 section 3.1, RFC 9864 section 2.2.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from ..errors import Reason, Refused, SignatureWrong, TooLarge
 from .ed25519 import SIGNATURE_BYTES, check_bytes, sign_bytes
@@ -39,8 +40,7 @@ _TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _HEADER = re.compile(rb'\{"alg":"Ed25519","kid":"([A-Za-z0-9_-]{43})"\}')
 
 
-@dataclass(frozen=True, slots=True)
-class Jws:
+class Jws(msgspec.Struct, frozen=True):
     """The parts of a compact JWS. The signature (64 bytes) is not verified by parsing."""
 
     token: str

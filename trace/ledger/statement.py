@@ -11,8 +11,10 @@ Example of the header: ``{"alg":"Ed25519","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7Tx
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from ..errors import Reason, Refused
 from .canonical import decode, encode
@@ -36,8 +38,7 @@ ID = Reason("statement.id", "id 必须是小写的 UUIDv7", "id must be a UUIDv7
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """A statement that has the right form; ``check_statement`` verifies its signature."""
 
     token: str

@@ -105,9 +105,9 @@ def impostor(answer: Callable[[bytes], tuple[int, bytes]], **more: object) -> It
         def say(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(body)
-            self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from suyuan import remote
 from suyuan.errors import Forked, Refused, Unavailable
 from suyuan.ledger.checkpoint import open_checkpoint
 from suyuan.ledger.cosignature import read_time
@@ -126,10 +127,6 @@ def test_a_witness_that_is_behind_or_further_on_is_asked_from_there(
     assert len(witnesses(fresh, policy).ask(*grown(fresh, 9))) == 1
     assert one.size(LOG) == 9
     assert len(witnesses(press, policy).ask(*grown(press, 9))) == 1
-    for path in one.bench.folder.glob("*/checkpoint"):
-        path.unlink()
-    with bureau(tmp_path / "one", "one", LOG_LINE) as forgetful:
-        assert len(witnesses(press, forgetful.line() + "quorum one\n").ask(*grown(press, 12))) == 1
     fresh.engine.dispose()
 
 
@@ -146,6 +143,37 @@ def test_a_later_asking_renews_the_time(press: Press, tmp_path: Path, one: Burea
         press.wait(minutes=1)
         one.bench.clock.now += 600
     assert times[1:] == [[times[0][0] + 600], [times[0][0] + 1200]]
+
+
+def test_a_cosignature_whose_answer_was_lost_is_had_again(
+    press: Press, stack: ExitStack, one: Bureau
+) -> None:
+    line = stack.enter_context(impostor(lambda body: (200, b"")))
+
+    def lose(body: bytes) -> tuple[int, bytes]:
+        assert remote.post(f"{one.url}/add-checkpoint", body).status == 200
+        return 500, b"lost"
+
+    def carry(body: bytes) -> tuple[int, bytes]:
+        answer = remote.post(f"{one.url}/add-checkpoint", body)
+        return answer.status, answer.body
+
+    policy = f"witness one {one.bench.vkeys[0]} {line.url}\nquorum none\n"
+    line.answer = lose
+    assert witnesses(press, policy).ask(*grown(press, 5)) == []
+    line.answer = carry
+    assert len(witnesses(press, policy).ask(*grown(press, 5))) == 1
+    assert [body.split(b"\n")[0] for body in line.asked] == [b"old 0", b"old 0", b"old 5"]
+
+
+def test_a_witness_that_forgot_is_complained_of(
+    press: Press, tmp_path: Path, one: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    witnesses(press, one.line() + "quorum one\n").ask(*grown(press, 9))
+    next(one.bench.folder.glob("*/checkpoint")).unlink()
+    with bureau(tmp_path / "one", "one", LOG_LINE) as forgetful:
+        assert len(witnesses(press, forgetful.line() + "quorum one\n").ask(*grown(press, 12))) == 1
+    assert "remembers 0 only" in complaints(caplog)[0]
 
 
 # Those who don't answer, or not well

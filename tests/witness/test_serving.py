@@ -149,6 +149,16 @@ def test_one_log_from_many_sides_at_once(bench: Bench, log: GrownLog, both: Serv
     assert f"\n{SIZE}\n" in bench.file_of(log).read_text()
 
 
+def test_a_disk_that_fails_is_told_and_nothing_is_cosigned(bench: Bench, log: GrownLog, both: Served) -> None:
+    blocked = bench.file_of(log).parent
+    blocked.write_text("a file where the folder should be")
+    answer = both.ask(log.ask(0, 5))
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert "\u2014" not in answer.text
+    blocked.unlink()
+    assert both.ask(log.ask(0, 5)).status_code == 200
+
+
 @pytest.mark.slow
 def test_a_kill_at_any_moment_never_takes_the_size_back(bench: Bench, log: GrownLog) -> None:
     chance = random.Random(7)

@@ -137,6 +137,23 @@ def test_a_fork_is_never_cosigned(bench: Bench, log: GrownLog) -> None:
     witness.add_checkpoint(log.ask(30, 31))
 
 
+def test_two_roots_of_one_size_are_kept_as_proof(bench: Bench, log: GrownLog) -> None:
+    fork, witness = GrownLog(branch="other"), bench.open()
+    proof = bench.file_of(log).with_name("fork")
+    witness.add_checkpoint(log.ask(0, 30))
+    with pytest.raises(LogForked):
+        witness.add_checkpoint(fork.ask(30, 31))
+    assert not proof.exists()
+    with pytest.raises(SizeStale):
+        witness.add_checkpoint(fork.ask(0, 30))
+    assert proof.read_text() == fork.note(30)
+    witness.add_checkpoint(log.ask(30, 31))
+    with pytest.raises(LogForked):
+        witness.add_checkpoint(fork.ask(31, 31))
+    assert proof.read_text() == fork.note(30)
+    assert bench.open().find_note(hash_origin(log.origin)) == bench.file_of(log).read_text()
+
+
 @pytest.mark.parametrize("old", [0, 1])
 def test_no_leaves_have_the_empty_root(bench: Bench, log: GrownLog, old: int) -> None:
     note = sign_checkpoint(replace(log.checkpoint(0), root=ZERO), [log.signer])
@@ -269,6 +286,7 @@ def test_a_draft_that_a_crash_left_is_nothing(bench: Bench, log: GrownLog) -> No
     fresh = bench.file_of(GrownLog("other.example/log"))
     fresh.parent.mkdir()
     bench.open().add_checkpoint(log.ask(5, 6))
+    assert [path.name for path in bench.file_of(log).parent.iterdir()] == ["checkpoint"]
 
 
 def refuse(*_: object, **__: object) -> None:

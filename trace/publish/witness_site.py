@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 
@@ -35,6 +35,11 @@ FORK = Reason(
     "log. The database is an older backup, or somebody forked the log; nothing is published or written any more",
 )
 REFUSED = Reason("witness.refused", "见证方 {url} 拒绝会签：{answer}", "the witness {url} refused: {answer}")
+FORGOT = Reason(
+    "witness.forgot",
+    "见证方 {url} 曾会签到第 {old} 条，现在只记得 {named} 条：它丢了状态，不再可靠",
+    "the witness {url} had cosigned the size {old} and remembers {named} only: it lost its state, don't rely on it",
+)
 ODD = Reason(
     "witness.odd", "见证方 {url} 的回答不合规范：{answer}", "the witness {url} answered oddly: {answer}"
 )
@@ -99,7 +104,11 @@ class WitnessSite:
             named = _size_of(answer)
             if named is None or named == old or named > question.checkpoint.size:
                 return self._judge(question, old, answer)
-            return self._judge(question, named, self._post(question, named, max(end - monotonic(), 0.001)))
+            again = self._post(question, named, max(end - monotonic(), 0.001))
+            reply = self._judge(question, named, again)
+            if named < old and reply.problem is None:
+                return replace(reply, problem=FORGOT.at(url=self.url, old=old, named=named))
+            return reply
         except Unavailable as error:
             return Reply(self.url, problem=error.problem)
 

@@ -4,7 +4,8 @@ What a witness remembers: for each log the last checkpoint that it cosigned, one
 ``DIR/<hex SHA-256 of the origin>/checkpoint`` holds the signed checkpoint with the log's lines that were verified and
 the witness's own. It is replaced as a whole and durable before any answer leaves. What readers get comes from memory,
 which changes after the file: what is on disk but not yet flushed may be lost in a power cut, and a cosignature that
-somebody has seen must not be.
+somebody has seen must not be. Beside it, ``fork`` is the first signed checkpoint that the log showed of the same size
+with another root: with the one that was cosigned, proof that the log forked.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ from ..ledger.cosignature import CosignerKey, read_time
 from ..ledger.note import open_note
 
 FILE: Final = "checkpoint"
+FORK: Final = "fork"
 LOCK: Final = "lock"
 
 HELD = Reason(
@@ -85,6 +87,8 @@ class Memory:
         self._known: dict[str, Witnessed] = {}
         self._doubtful: set[str] = set()
         with reported(folder):
+            for draft in folder.glob(f"*/.{FILE}.*.tmp"):  # of a process that was killed
+                draft.unlink()
             names = sorted(path.parent.name for path in folder.glob(f"*/{FILE}"))
         for name in names:
             self._load(name)
@@ -121,6 +125,16 @@ class Memory:
         write_file(folder / FILE, witnessed.note.encode(), mode=0o644)
         self._known[name] = witnessed
         self._doubtful.discard(name)
+
+    def keep_fork(self, name: str, note: str) -> None:
+        """
+        Keep *note* as proof that the log kept as *name* forked; the first one stays.
+
+        Raises:
+            Unavailable: the disk is full or failing.
+        """
+        with suppress(FileExistsError):
+            write_file(self._folder / name / FORK, note.encode(), replace=False, mode=0o644)
 
     def _load(self, name: str) -> None:
         path = self._folder / name / FILE

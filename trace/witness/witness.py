@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from ..ledger.checkpoint import Checkpoint
 from ..ledger.cosignature import Cosigner
 from ..ledger.note import NoteSignature, format_signature, split_note
 from ..ledger.witnessing import WitnessRequest
@@ -66,6 +67,8 @@ class Witness:
         name = hash_origin(origin)
         with self._lock_of(name):
             known = self._memory.find(name)
+            if known and _is_fork(known.checkpoint, request.checkpoint):
+                self._memory.keep_fork(name, request.note)
             check_continues(request, known.checkpoint if known else None)
             moment = max(self._clock(), known.time if known else 1)
             return self._cosign(request, of_log, moment)
@@ -85,6 +88,11 @@ class Witness:
     def _lock_of(self, name: str) -> Lock:
         with self._lock:
             return self._locks.setdefault(name, Lock())
+
+
+def _is_fork(known: Checkpoint, other: Checkpoint) -> bool:
+    """Tell whether two signed checkpoints prove by themselves that the log forked; at other sizes nothing is proved."""
+    return known.size == other.size and known.root != other.root
 
 
 def _lines(signatures: Sequence[NoteSignature]) -> str:

@@ -143,3 +143,15 @@ def test_only_key_files_are_locked(empty: Shell, tmp_path: Path) -> None:
     (tmp_path / "k").write_text("{}")
     assert empty.fails("key", "encrypt", str(tmp_path / "k"))[0].startswith("错误 file.key")
     assert (tmp_path / "k").read_text() == "{}"
+
+
+def test_the_keys_of_a_witness_are_locked_anew(
+    empty: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUYUAN_PASSPHRASE", WORD)
+    shown = empty.say("witness", "init", str(tmp_path / "w"), "--name", "bureau.example/w1")
+    monkeypatch.setenv("SUYUAN_NEW_PASSPHRASE", OTHER)
+    empty.run("key", "encrypt", str(tmp_path / "w" / "witness.key"))
+    assert empty.fails("witness", "key", str(tmp_path / "w"))[0].startswith("错误 lock.closed")
+    monkeypatch.setenv("SUYUAN_PASSPHRASE", OTHER)
+    assert empty.say("witness", "key", str(tmp_path / "w")) == shown

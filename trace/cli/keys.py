@@ -105,12 +105,13 @@ def encrypt(
     import os
 
     from ..durable import write_file
-    from ..vault.keyfile import format_key_file, parse_key_file
+    from ..vault.keyfile import open_key_file
+    from ..vault.locked import lock_bytes
 
     frame = frame_of(context)
-    key = parse_key_file(read_file(file), str(file), find_lock_for(frame))
+    plain, kind = open_key_file(read_file(file), str(file), find_lock_for(frame))
     lock = choose_lock(frame, plain=no_passphrase, master=master_key)
-    write_file(file, format_key_file(key, lock, os.urandom))
+    write_file(file, plain if lock is None else lock_bytes(plain, lock, os.urandom, kind))
     tell_locked(frame, file, lock)
 
 

@@ -15,7 +15,7 @@ from ..durable import reported
 from ..errors import Missing, Reason, Refused
 from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
 from ..ledger.radix64 import format_base64url, parse_base64url
-from .locked import FindLock, Lock, is_locked, lock_bytes, unlock_bytes
+from .locked import JWK, NOTE_KEYS, FindLock, Lock, is_locked, lock_bytes, unlock_bytes
 
 NO_FILE = Reason("file.missing", "找不到文件 {name}", "there is no file {name}")
 KEY_FILE = Reason(
@@ -28,6 +28,9 @@ WIDE = Reason(
     "其他用户也能读取密钥文件 {name}，请先运行 chmod 600 {name}",
     "others may read the key file {name}: run chmod 600 {name} first",
 )
+
+NOTE_KEY = b"PRIVATE+KEY+"
+"""How a witness's keys begin (``witness.keys``)."""
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -65,6 +68,20 @@ def parse_key_file(data: bytes, name: str, find_lock: FindLock) -> SigningKey:
     except (Refused, ValueError, RecursionError):
         raise Refused(KEY_FILE.at(name=name)) from None
     return key
+
+
+def open_key_file(data: bytes, name: str, find_lock: FindLock) -> tuple[bytes, str]:
+    """
+    Return the plain content of the key file *name*, and its kind: ``JWK``, or ``NOTE_KEYS`` for the keys of a witness.
+
+    Raises:
+        Refused, Missing: as ``parse_key_file``.
+    """
+    plain = unlock_bytes(data, name, find_lock) if is_locked(data) else data
+    if plain.startswith(NOTE_KEY):
+        return plain, NOTE_KEYS
+    parse_key_file(plain, name, find_lock)
+    return plain, JWK
 
 
 def is_wide(path: Path) -> bool:

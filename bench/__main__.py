@@ -12,6 +12,7 @@ from time import perf_counter
 from .appending import measure_append, measure_import
 from .auditing import measure_audit
 from .figure import Figure, Size
+from .growing import measure_growth
 from .importing import measure_season
 from .labelling import measure_labels
 from .monitoring import measure_monitor
@@ -27,6 +28,7 @@ GROUPS: dict[str, Measure] = {
     "import": measure_import,
     "post": measure_posts,
     "log": measure_log,
+    "proofs": measure_growth,
     "codes": measure_codes,
     "audit": measure_audit,
     "monitor": measure_monitor,

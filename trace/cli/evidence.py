@@ -78,13 +78,7 @@ def _gather(frame: Frame, house: House, subject: str, *, forward: bool) -> tuple
     made_at = house.mint.clock().isoformat(timespec="seconds")
     page = evidence_page(dossier, root, made_at, frame.language)
     members = format_evidence(dossier.evidence)
-    return dossier, {PAGE: page.encode(), POLICY: _policy(house), **members}
-
-
-def _policy(house: House) -> bytes:
-    from ..ledger.policy import format_policy, policy_of_keys
-
-    return format_policy(policy_of_keys([house.keys.checkpoint.verifier])).encode()
+    return dossier, {PAGE: page.encode(), POLICY: house.policy_text().encode(), **members}
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:

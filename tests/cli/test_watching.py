@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -116,6 +117,19 @@ def test_a_state_file_remembers_and_finds_an_old_checkpoint(
     found = outside.json(*words, code=1)
     assert "\n20\n" in found["seen"]
     assert "\n10\n" in found["shown"]
+
+
+def test_an_audit_that_can_t_go_on_keeps_what_it_has(outside: Shell, folder: Path, tmp_path: Path) -> None:
+    file = folder / "tile/0/000.p/20"
+    held = file.read_bytes()
+    file.write_bytes(gzip.compress(held)[:-1])
+    words = ("audit", str(folder), "--key", VKEY, "--state", str(tmp_path / "state"))
+    assert outside.fails(*words, code=2)[0].startswith("错误 audit.gzip")
+    assert (tmp_path / "state").is_file()
+    file.write_bytes(gzip.compress(held)[:10] + b"wrong")
+    assert outside.fails(*words, code=2)[0].startswith("错误 audit.gzip")
+    file.write_bytes(held)
+    assert outside.json(*words)["size"] == 20
 
 
 def test_a_checkpoint_saved_earlier_is_held_against_the_log(

@@ -85,10 +85,12 @@ class Publication:
         return self.notes[-1]
 
     def write(self, path: str, data: bytes) -> None:
-        """Write one file."""
+        """Write one file, whole for whoever watches."""
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+        draft = file.with_name(f".{file.name}.draft")
+        draft.write_bytes(data)
+        draft.replace(file)
 
     def _write_tiles(self, size: int) -> None:
         for tile in {*tiles_of(size), *partial_tiles(size)}:

@@ -110,6 +110,7 @@ class _Keeper:
         self._state = state
         self._lookout = lookout
         self._saved_at = monotonic()
+        self._saved = b"", -1
 
     def halt(self) -> None:
         """Save where the last time was long ago."""
@@ -117,12 +118,15 @@ class _Keeper:
             self.save()
 
     def save(self) -> None:
-        """Save."""
+        """Save where there is something new."""
         from ..monitor.state import save_memory
 
-        if self._state is not None and self._lookout.memory is not None:
-            save_memory(self._state, self._lookout.memory)
-            self._saved_at = monotonic()
+        memory = self._lookout.memory
+        if self._state is None or memory is None or self._saved == (memory.note, memory.trail.size):
+            return
+        save_memory(self._state, memory)
+        self._saved_at = monotonic()
+        self._saved = memory.note, memory.trail.size
 
 
 def _once(frame: Frame, lookout: Lookout, keeper: _Keeper) -> Sight:

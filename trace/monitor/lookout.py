@@ -7,6 +7,7 @@ all, is shared out.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -172,6 +173,14 @@ class Lookout:
         return memory
 
 
+class _Due:
+    """The signed root for each size that was ever signed, and those sizes in order."""
+
+    def __init__(self, roots: dict[int, Hash]) -> None:
+        self.roots = roots
+        self.sizes = sorted(roots)
+
+
 class _Look:
     """One look: list, entries with their lowest tiles, the tiles above."""
 
@@ -192,19 +201,19 @@ class _Look:
         listing = read_listing(self._reader, self._crew, self._policy, memory, shown)
         self.faults += listing.faults
         sight.ahead = listing.listed.ahead
-        due = {**listing.roots, memory.seen.size: memory.seen.root, shown.size: shown.root}
+        due = _Due({**listing.roots, memory.seen.size: memory.seen.root, shown.size: shown.root})
         memory.seen, memory.note = shown, sight.shown
         if self._read_entries(shown.size, due, listing, told):
             self._check_tiles(shown.size)
         self._settle(listing)
 
-    def _read_entries(self, size: int, due: dict[int, Hash], listing: Listing, told: Told) -> bool:
+    def _read_entries(self, size: int, due: _Due, listing: Listing, told: Told) -> bool:
         """Read the entries up to *size*; False where they could not all be read."""
         told.progress(self._trail.size, size)
         jobs = self._stretches(size, due)
         with closing(self._crew.in_order(walk_stretch, jobs)) as passages:
             for passage in passages:
-                self.faults += self._trail.take(passage, due)
+                self.faults += self._trail.take(passage, due.roots)
                 if passage.broken or len(self.faults) > MOST_FAULTS:
                     return False
                 told.progress(self._trail.size, size)
@@ -213,7 +222,7 @@ class _Look:
                     told.halt()
         return self._trail.size == size
 
-    def _stretches(self, size: int, due: dict[int, Hash]) -> Iterator[Stretch]:
+    def _stretches(self, size: int, due: _Due) -> Iterator[Stretch]:
         group: list[Piece] = []
         for piece in self._reader.pieces(self._begin, size) if self._begin < size else ():
             if piece.bundle is None:
@@ -227,7 +236,7 @@ class _Look:
         if group:
             yield self._stretch(group, due)
 
-    def _stretch(self, group: list[Piece], due: dict[int, Hash]) -> Stretch:
+    def _stretch(self, group: list[Piece], due: _Due) -> Stretch:
         first, end = group[0].first, group[-1].first + group[-1].width
         start = max(first, self._begin)
         self.faults += [
@@ -245,7 +254,7 @@ class _Look:
             signers=self._trail.signers.table(headers),
             told=spoken,
             known=self._known if start > first else b"",
-            due=tuple(sorted(size for size in due if start < size <= end)),
+            due=tuple(due.sizes[bisect_right(due.sizes, start) : bisect_right(due.sizes, end)]),
         )
 
     def _skim(self, group: list[Piece], start: int) -> tuple[set[bytes], frozenset[int]]:

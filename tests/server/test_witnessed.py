@@ -20,7 +20,8 @@ from suyuan.server.house import House, open_house
 from suyuan.server.witnesses import format_own_policy, read_witness_policy
 from suyuan.settings import WitnessWait
 from suyuan.witness.memory import hash_origin
-from tests.orchard import LOG, Orchard, grow_season, new_orchard
+from tests.orchard import LOG, Orchard, grow_season, name, new_orchard
+from tests.publish.bureaus import impostor
 from tests.served import Site, serve
 from tests.tlogs import GrownLog
 from tests.witness.running import Bench, Served, make_bench, served
@@ -134,6 +135,24 @@ def test_a_log_that_was_set_back_behind_its_witness_takes_nothing(
     assert f"nothing is written: the database has {SIZE} entries" in caplog.text
     assert witness.url in caplog.text
     orchard.house.close()
+
+
+def test_a_witness_that_says_fork_shuts_the_gate(orchard: Orchard, caplog: pytest.LogCaptureFixture) -> None:
+    with impostor(lambda body: (200, b"")) as other:
+        orchard.house = open_witnessed(orchard, other.line() + "quorum none\n", "publish")
+        with serve(orchard) as site:
+            before = until(site, SIZE)
+            other.answer = lambda body: (409, b"1000\n")
+            orchard.harvest("丙", "一号地", 1000)
+            end = monotonic() + PATIENCE_S
+            while site.get("/readyz").status_code == 200:
+                assert monotonic() < end
+                sleep(0.02)
+            late = orchard.sign("order.sold", "供销直播间", order=name("o"), batch=name("精"), count=1)
+            assert site.post({"statement": late.token}).json()["errors"][0]["code"] == "log.stopped"
+            assert site.get("/log/checkpoint").text == before
+            assert site.get("/api/v1/entries/0").status_code == 200
+    assert f"{other.url}/ does not cosign" in caplog.text
 
 
 # The file

@@ -130,6 +130,27 @@ def test_the_list_holds_every_checkpoint_across_its_bundles(small: Press, tmp_pa
     check_list(target, small.signed())
 
 
+def test_a_checkpoint_signed_while_files_are_written_waits_for_the_next_turn(
+    small: Press, tmp_path: Path
+) -> None:
+    class Overtaken(Failing):
+        def read(self, path: str) -> bytes | None:
+            if path == "checkpoint" and len(small.signed()) == 1:
+                small.grow(9)
+                small.publisher(self.target).sign()
+            return super().read(path)
+
+    target = Overtaken(FolderTarget(tmp_path / "public"), 0, done=True)
+    publisher = small.publisher(target)
+    small.grow(5)
+    publisher.sign()
+    publisher.spread()
+    assert check_published(target, small.entries()) == 5
+    check_list(target, small.signed()[:1])
+    publisher.publish()
+    check_list(target, small.signed())
+
+
 def test_nothing_is_written_while_the_log_does_not_grow(small: Press, tmp_path: Path) -> None:
     target = recording(FolderTarget(tmp_path / "public"))
     publisher = small.publisher(target)

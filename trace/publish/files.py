@@ -37,14 +37,15 @@ Shelf = tuple[int, tuple[StoredCheckpoint, ...]]
 _NARROWER: Final = range(1, WIDTH)
 
 
-def read_shelves(engine: Engine, log_id: str, count: int, old: int) -> Iterator[Shelf]:
+def read_shelves(engine: Engine, log_id: str, count: int, sizes: tuple[int, int]) -> Iterator[Shelf]:
     """
-    Yield the bundles that hold the checkpoints of sizes above *old*, newest first.
+    Yield the bundles that hold the checkpoints of sizes above the first of *sizes* up to the second, newest first.
 
     Args:
-        count: how many were signed up to the newest.
+        count: how many were signed up to the second; more may be signed meanwhile.
     """
-    before: int | None = None
+    old, new = sizes
+    before = new + 1
     while count:
         width = count % WIDTH or WIDTH
         with begin_read(engine) as connection:

@@ -174,7 +174,7 @@ class Publisher:
         old = max(old, self._written) if old else 0  # a target that was emptied gets everything again
         if old < latest.size:
             growth = self._growth(old, latest)
-            sizes = self._write_notes(old, count)
+            sizes = self._write_notes(count, (old, latest.size))
             for path, data in tile_files(growth):
                 self.target.put(path, data)
             for path, data in bundle_files(self.engine, self.log_id, growth, sizes):
@@ -207,12 +207,12 @@ class Publisher:
             )
         return growth
 
-    def _write_notes(self, old: int, count: int) -> set[int]:
-        """Write the checkpoints of sizes above *old* into the list of all *count*; return these sizes."""
+    def _write_notes(self, count: int, span: tuple[int, int]) -> set[int]:
+        """Write the checkpoints of sizes in *span* (above, up to) into the list of all *count*; return these sizes."""
         sizes: set[int] = set()
-        for shelf in read_shelves(self.engine, self.log_id, count, old):
+        for shelf in read_shelves(self.engine, self.log_id, count, span):
             self.target.put(*shelf_file(shelf))
-            sizes.update(one.size for one in shelf[1] if one.size > old)
+            sizes.update(one.size for one in shelf[1] if one.size > span[0])
         return sizes
 
     def _count(self, before: int, count: int) -> None:

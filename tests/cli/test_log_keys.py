@@ -91,6 +91,19 @@ def test_an_end_that_was_announced_comes_by_itself(young: Shell) -> None:
     house.close()
 
 
+def test_an_end_waits_for_a_successor_that_is_not_at_hand(
+    young: Shell, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    [first] = listed(young)
+    words = ("key", "log", "rotate", "--out", str(tmp_path / "k"), "--no-passphrase")
+    young.run(*words, "--ends", (utc_now() + LATER / 2).date().isoformat())
+    house = young.open()
+    late = replace(house, mint=Mint(lambda: utc_now() + LATER, os.urandom))
+    assert [id_of(one.vkey) for one in refreshed(late)] == [first["key_id"]]
+    assert "log-key.missing" in caplog.text
+    house.close()
+
+
 def refreshed(house: House) -> list[Signer | Cosigner]:
     return list(house.publisher().signers)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from suyuan.errors import Forked, Unavailable
@@ -55,3 +57,21 @@ def test_a_checkpoint_that_is_listed_and_not_yet_pointed_to_counts(stage: Stage,
     assert check_published(farm, stage.folder).size == BEFORE + GROUP
     older.dispose()
     newer.dispose()
+
+
+@pytest.mark.parametrize("step", ["", "replace checkpoint"])
+def test_a_checkpoint_that_only_the_target_still_has_is_taken_back(stage: Stage, step: str) -> None:
+    farm = stage.farm
+    farm.take(*farm.harvests(GROUP))
+    older = copy_database(farm.engine, farm.folder / "older.db")
+    if step:
+        stage.faults.plan(step, "failed")
+    with suppress(Unavailable):
+        stage.publisher().publish()
+    pour(older, farm.engine)  # every entry is there, the checkpoint is not
+    older.dispose()
+    assert signed_sizes(stage) == [BEFORE]
+    farm.take(*farm.harvests(1))
+    stage.publisher().publish()
+    assert signed_sizes(stage) == [BEFORE, BEFORE + GROUP, BEFORE + GROUP + 1]
+    assert check_published(farm, stage.folder).size == BEFORE + GROUP + 1

@@ -18,8 +18,8 @@ from ..ledger.engine import begin_read
 from ..ledger.log import find_root
 from ..ledger.note import NoteKey
 from ..ledger.radix64 import format_base64
-from ..ledger.tiles import WIDTH, parse_bundle
-from .layout import CHECKPOINT, COUNT, format_checkpoints_path
+from .layout import CHECKPOINT
+from .listed import FOREIGN, adopt_listed, count_signed, read_count, read_listed
 from .target import Target
 
 BEHIND = Reason(
@@ -35,13 +35,6 @@ FORKED = Reason(
     "the checkpoint at {where} ({signed} entries, root {root}) differs from the root {found} of the first {signed} "
     "entries here: the log is forked, so nothing is written",
 )
-FOREIGN = Reason(
-    "publish.foreign",
-    "{where} 里的检查点不是本账本签发的，或已损坏；请核对发布位置，确认无误后移走再发布",
-    "the checkpoint at {where} was not signed by this log, or is damaged; check the target, and move it away only when "
-    "you know why",
-)
-
 Found = tuple[str, Checkpoint]
 """Where a checkpoint of this log was found, in words for operators, and the checkpoint."""
 
@@ -74,27 +67,24 @@ def find_published(target: Target, log_id: str, keys: Sequence[NoteKey]) -> list
         As ``read_published``.
     """
     published = read_published(target, log_id, keys)
-    listed = _read_listed(target, log_id, keys)
-    pointed = (where_of(target), published) if published else None
-    return [found for found in (listed, pointed) if found]
+    count = read_count(target)
+    found = [(one.where, one.checkpoint) for one in read_listed(target, log_id, keys, (count - 1, count))]
+    return [*found, (where_of(target), published)] if published else found
 
 
-def _read_listed(target: Target, log_id: str, keys: Sequence[NoteKey]) -> Found | None:
-    """Return the last checkpoint of the list at *target*, None where there is no list."""
-    count = target.read(COUNT)
-    if count is None:
-        return None
-    where = f"{target.name}/{COUNT}"
-    if not count.strip().isdigit() or not int(count):
-        raise Refused(FOREIGN.at(where=where))
-    index, place = divmod(int(count) - 1, WIDTH)
-    path = format_checkpoints_path(index, place + 1)
-    where = f"{target.name}/{path}"
-    try:
-        notes = parse_bundle(target.read(path) or b"")
-        return where, open_checkpoint(notes[place] if place < len(notes) else b"", keys, log_id)
-    except Refused as refused:
-        raise NoteWrong((FOREIGN.at(where=where), *refused.problems)) from None
+def adopt_published(engine: Engine, target: Target, log_id: str, keys: Sequence[NoteKey]) -> None:
+    """
+    Check that the database is the log published at *target*, and take back checkpoints that only the target still has.
+
+    Raises:
+        As ``read_published`` and ``check_unforked``.
+    """
+    check_unforked(engine, log_id, find_published(target, log_id, keys))
+    count, known = read_count(target), count_signed(engine, log_id)
+    if count > known:
+        listed = read_listed(target, log_id, keys, (known, count))
+        check_unforked(engine, log_id, [(one.where, one.checkpoint) for one in listed])
+        adopt_listed(engine, log_id, listed, known)
 
 
 def where_of(target: Target) -> str:

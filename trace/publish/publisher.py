@@ -32,7 +32,7 @@ from ..produce.records import LogState
 from .checkpoints import Signers, confirm, sign_growth
 from .files import bundle_files, edge_files, read_shelves, replaced_paths, shelf_file, tile_files
 from .growth import Growth, read_growth
-from .guard import Found, check_unforked, find_published, read_published, where_of
+from .guard import adopt_published, check_unforked, read_published, where_of
 from .layout import CHECKPOINT, COUNT, POLICY, format_checkpoints_path
 from .target import Target
 
@@ -116,17 +116,19 @@ class Publisher:
             Forked: the database fell behind what this process saw signed, or at first what is published.
             Broken: the entries contradict their hashes, or the last checkpoint.
         """
-        check_unforked(self.engine, self.log_id, self._find_signed())
+        self._check_signed()
         signed = sign_growth(self.engine, self.log_id, self.signers, self.clock)
         if signed and signed.growth:
             self._grown, self._committed = signed.growth, signed.checkpoint
         return signed.checkpoint if signed else None
 
-    def _find_signed(self) -> list[Found]:
-        """Return what was signed before: as this process remembers, or else as is published."""
+    def _check_signed(self) -> None:
+        """Compare the database with what was signed before: as this process remembers, or else as is published."""
         if self._committed is None:
-            return find_published(self.target, self.log_id, self._keys())
-        return [(HERE, Checkpoint(self.log_id, self._committed.size, self._committed.root))]
+            adopt_published(self.engine, self.target, self.log_id, self._keys())
+            return
+        seen = Checkpoint(self.log_id, self._committed.size, self._committed.root)
+        check_unforked(self.engine, self.log_id, [(HERE, seen)])
 
     def spread(self) -> str | None:
         """

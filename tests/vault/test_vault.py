@@ -240,7 +240,10 @@ def _tampered(connection_engine: Engine, table: Table) -> None:
         connection.execute(update(table).values(sealed=bytes(sealed)))
 
 
-@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: str(table.name))
+SEALED = [table for table in tables.metadata.sorted_tables if "sealed" in table.c]
+
+
+@pytest.mark.parametrize("table", SEALED, ids=lambda table: str(table.name))
 def test_a_flipped_bit_in_any_sealed_column_is_refused(vault: Vault, engine: Engine, table: Table) -> None:
     _filled(vault)
     _tampered(engine, table)

@@ -55,7 +55,7 @@ class Reason:
 
 
 class SuyuanError(Exception):
-    """The root of the tree; never raised itself."""
+    """The root of the tree; never raised itself. ``str`` is for logs, in English; people read ``Problem.text``."""
 
     code: ClassVar[str] = "error"
 
@@ -67,7 +67,7 @@ class Refused(SuyuanError):
 
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("; ".join(f"{p.pointer or '/'} {p.code}: {p.zh}" for p in self.problems))
+        super().__init__("; ".join(f"{p.pointer or '/'} {p.code}: {p.en}" for p in self.problems))
 
 
 class Conflict(Refused):
@@ -120,7 +120,7 @@ class Missing(SuyuanError):
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        super().__init__(f"{problem.code}: {problem.zh}")
+        super().__init__(f"{problem.code}: {problem.en}")
 
 
 class Broken(SuyuanError):
@@ -154,4 +154,4 @@ class Unavailable(SuyuanError):
     def __init__(self, problem: Problem, *, retry_after_s: int = 2) -> None:
         self.problem = problem
         self.retry_after_s = retry_after_s
-        super().__init__(f"{problem.code}: {problem.zh}")
+        super().__init__(f"{problem.code}: {problem.en}")

@@ -77,6 +77,27 @@ def test_a_broken_log_ends_with_1_and_names_the_first_fault(outside: Shell, fold
     assert line.startswith("audit.absent tile/entries/000.p/20")
 
 
+def test_the_last_line_names_what_came_first(outside: Shell, folder: Path) -> None:
+    file = folder / "tile/entries/000.p/20"
+    data = bytearray(file.read_bytes())
+    data[data.index(b"ey", 1000)] ^= 1  # in a statement of entry 1
+    file.write_bytes(data)
+    result = outside.run("audit", str(folder), "--key", VKEY, code=1, language="en")
+    lines = result.stdout.splitlines()
+    code, place = lines[0].split(": ")[0].split(" ")
+    assert len(lines) > 2
+    assert f"broken: {len(lines)} differences, the first is {code} {place};" in result.stderr
+    assert not [line for line in lines if "expected none" in line]
+    result = outside.run("audit", str(folder), "--key", VKEY, code=1)
+    assert f"不符 {len(lines)} 处，第一处是 {code} {place}；" in result.stderr
+
+
+def test_what_is_for_published_logs_is_not_ignored_inside(shell: Shell) -> None:
+    for option in (["--key", VKEY], ["--follow"]):
+        assert "audit.inside" in shell.run("audit", *option, code=2).stderr
+        assert "audit.inside" in shell.run("audit", str(shell.data), *option, code=2).stderr
+
+
 def test_what_can_t_be_checked_ends_with_2(outside: Shell, folder: Path, tmp_path: Path) -> None:
     where = str(folder)
     (tmp_path / "state").write_bytes(b"damaged")

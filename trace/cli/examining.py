@@ -11,7 +11,7 @@ from ..errors import Missing, Reason
 from .files import read_file, write_new
 from .frame import REFUSED, Frame, frame_of, open_data, print_json, progress_bar
 from .trusting import KEY, POLICY
-from .watching import Errand, audit_published
+from .watching import Errand, audit_published, check_inside
 
 if TYPE_CHECKING:
     from ..publish.examination import Examination
@@ -51,10 +51,11 @@ def audit(  # noqa: PLR0913  # options of a command
     Given the address or the folder of a published log, this is done from outside, with its key or policy alone.
     """
     frame = frame_of(context)
+    errand = Errand(source or "", policy, key, against, state, books, jobs, follow, interval, idle, as_json)
     if source is None or _is_data(source):
+        check_inside(frame, errand)
         audit_data(Frame(Path(source), frame.language) if source else frame, against, as_json=as_json)
         return
-    errand = Errand(source, policy, key, against, state, books, jobs, follow, interval, idle, as_json)
     audit_published(frame, errand)
 
 

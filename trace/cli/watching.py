@@ -34,6 +34,12 @@ TOGETHER: Final = Reason(
     "{one} does not go together with {other}",
 )
 
+INSIDE: Final = Reason(
+    "audit.inside",
+    "{option} 用于公布的日志：请写出它的地址或文件夹，不是数据文件夹",
+    "{option} is for a published log: name its address or folder, not a data folder",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -60,6 +66,15 @@ def audit_published(frame: Frame, errand: Errand) -> None:
         _report(frame, errand, sight, lookout.memory)
     if sight.faults:
         raise typer.Exit(REFUSED)
+
+
+def check_inside(frame: Frame, errand: Errand) -> None:
+    """Leave with 2 where options are given that an audit of a data folder would ignore."""
+    given = {"--policy": errand.policy, "--key": errand.key, "--state": errand.state, "--follow": errand.follow}
+    with _usable(frame):
+        for option, value in given.items():
+            if value:
+                raise Refused(INSIDE.at(option=option))
 
 
 @contextmanager
@@ -202,9 +217,26 @@ def _report(frame: Frame, errand: Errand, sight: Sight, memory: Memory | None) -
         typer.echo(
             f"\n{sight.seen.decode('utf-8', 'replace')}\n{sight.shown.decode('utf-8', 'replace')}", nl=False
         )
-    frame.tell(
-        f"核对了 {size} 条，根 {root}，检查点 {listed} 个，不符 {len(sight.faults)} 处",
-        f"{size} entries checked, root {root}, {listed} checkpoints, {len(sight.faults)} differences",
+    frame.tell(*_summary(sight, size, root, listed))
+
+
+def _summary(sight: Sight, size: int, root: str, listed: int) -> tuple[str, str]:
+    """Return the last line in both languages; what comes after the first fault often follows from it."""
+    from ..monitor.lookout import MOST_FAULTS
+
+    if not sight.faults:
+        witnesses = len(sight.cosigned)
+        return (
+            f"全部相符：核对了 {size} 条，根 {root}，检查点 {listed} 个，见证 {witnesses} 个",
+            f"sound: {size} entries checked, root {root}, {listed} checkpoints, {witnesses} witnesses",
+        )
+    count, head = len(sight.faults), f"{sight.faults[0].problem.code} {sight.faults[0].place}"
+    if count == 1:
+        return f"不符 1 处：{head}", f"broken: 1 difference, {head}"
+    least = count >= MOST_FAULTS
+    return (
+        f"不符{'至少' if least else ''} {count} 处，第一处是 {head}；之后的可能由它引起",
+        f"broken: {'at least ' if least else ''}{count} differences, the first is {head}; later ones may follow from it",
     )
 
 

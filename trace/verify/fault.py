@@ -106,9 +106,11 @@ class Fault:
         sentence = " ".join(self.problem.text(language).split())
         if not self.expected and not self.found:
             return sentence
+        if not self.expected:  # one value is what it is about; nothing else could stand in its place
+            return f"{sentence}（{self.found}）" if language == "zh" else f"{sentence} ({self.found})"
         if language == "zh":
-            return f"{sentence}（应为 {self.expected or '无'}，实为 {self.found or '无'}）"
-        return f"{sentence} (expected {self.expected or 'none'}, found {self.found or 'none'})"
+            return f"{sentence}（应为 {self.expected}，实为 {self.found or '无'}）"
+        return f"{sentence} (expected {self.expected}, found {self.found or 'none'})"
 
     def line(self, language: Language = "zh") -> str:
         """Return one line for people and logs: code, place, sentence."""

@@ -151,7 +151,7 @@ def test_an_import_whose_database_is_cut_off_goes_on_when_it_is_back(
 ) -> None:
     place = (tmp_path / "data", fresh_postgres)
     offices.found(*place).close()
-    for number, moment in enumerate((150, 400)):
+    for number, moment in enumerate((60, 150)):
         house = offices.enter(*place, f"cut {number}")
         _cut_off(house, fresh_postgres, moment)
         with pytest.raises(Unavailable):

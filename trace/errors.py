@@ -34,6 +34,10 @@ class Problem:
         """Return the sentence in *language*."""
         return self.zh if language == "zh" else self.en
 
+    def __str__(self) -> str:
+        """Return the English sentence, for logs."""
+        return self.en
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -194,6 +194,13 @@ def test_access_to_buckets_comes_from_the_settings(monkeypatch: pytest.MonkeyPat
     assert SECRET not in repr(settings)
 
 
+def test_no_other_address_becomes_a_folder() -> None:
+    for spec in ("https://pear.example/log", "ftp://pear.example", "gs://pears/log"):
+        with pytest.raises(Refused) as caught:
+            open_target(spec)
+        assert caught.value.problems[0].code == "publish.scheme"
+
+
 # Layout
 
 

@@ -288,6 +288,22 @@ def test_a_wrong_answer_is_no_cosignature(
     assert len(complaints(caplog)) == 1
 
 
+def test_a_witness_that_is_away_is_told_of_once_and_when_it_is_back(
+    press: Press, tmp_path: Path, one: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = witnesses(press, one.line() + "quorum none\n")
+    asked.ask(*grown(press, 1))
+    one.bench.logs.write_text("# none\n")
+    for size in (2, 3, 4):
+        asked.ask(*grown(press, size))
+    one.bench.logs.write_text(LOG_LINE)
+    for size in (5, 6):
+        asked.ask(*grown(press, size))
+    [away, back] = complaints(caplog)
+    assert "trusts no key that signs this log (404): hand it those of suyuan key log list" in away
+    assert back.endswith("cosigns again")
+
+
 def test_a_large_answer_is_not_read(press: Press, stack: ExitStack, caplog: pytest.LogCaptureFixture) -> None:
     chatty = stack.enter_context(impostor(lambda body: (200, bytes(1 << 20))))
     assert witnesses(press, chatty.line() + "quorum none\n").ask(*grown(press, 4)) == []

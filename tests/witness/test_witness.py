@@ -389,6 +389,24 @@ def test_two_keys_of_one_log_are_both_trusted(bench: Bench, log: GrownLog) -> No
     )
 
 
+def test_the_operator_hears_once_of_a_key_that_the_list_lacks(
+    bench: Bench, log: GrownLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    witness = bench.open()
+    fresh = GrownLog(key="successor")
+    for _ in range(2):
+        with pytest.raises(SignerUntrusted):
+            witness.add_checkpoint(fresh.ask(0, 5))
+    with pytest.raises(LogUnknown):
+        witness.add_checkpoint(GrownLog(origin="stranger.example/log").ask(0, 5))
+    [said] = [record.getMessage() for record in caplog.records]
+    assert said.startswith(f"asked for {log.origin} under no key of the list")
+    witness.add_checkpoint(log.ask(0, 5))
+    with pytest.raises(SignerUntrusted):
+        witness.add_checkpoint(fresh.ask(5, 6))
+    assert len(caplog.records) == 2
+
+
 def test_a_name_that_names_no_key_makes_no_witness(tmp_path: Path) -> None:
     with pytest.raises(NoteWrong):
         make_bench(tmp_path, name="two words")

@@ -29,6 +29,7 @@ from . import (
     witness,
 )
 from .frame import INTERRUPTED, Frame, fail, frame_of
+from .voice import hear_warnings
 
 
 class Commands(TyperGroup):
@@ -73,6 +74,7 @@ def options(
         ):  # a pipe in a narrow encoding gets question marks, no traceback
             stream.reconfigure(errors="replace")
     context.obj = Frame(data, lang)
+    hear_warnings(lang)
 
 
 app.command("init")(founding.found)

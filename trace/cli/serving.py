@@ -8,6 +8,7 @@ import typer
 
 from ..errors import Reason, Unavailable
 from .frame import Frame, frame_of, open_data
+from .voice import hear_service
 
 if TYPE_CHECKING:
     from ..server.house import House
@@ -44,6 +45,7 @@ def run_server(frame: Frame, house: House, host: str, port: int) -> None:
 
     check_port(host, port)
     frame.tell(f"服务地址 http://{host}:{port}", f"serving on http://{host}:{port}")
+    hear_service()
     app = create_app(house)
     settle()
     uvicorn.run(app, host=host, port=port, log_level="warning")

@@ -70,7 +70,12 @@ def audit_published(frame: Frame, errand: Errand) -> None:
 
 def check_inside(frame: Frame, errand: Errand) -> None:
     """Leave with 2 where options are given that an audit of a data folder would ignore."""
-    given = {"--policy": errand.policy, "--key": errand.key, "--state": errand.state, "--follow": errand.follow}
+    given = {
+        "--policy": errand.policy,
+        "--key": errand.key,
+        "--state": errand.state,
+        "--follow": errand.follow,
+    }
     with _usable(frame):
         for option, value in given.items():
             if value:
@@ -233,10 +238,10 @@ def _summary(sight: Sight, size: int, root: str, listed: int) -> tuple[str, str]
     count, head = len(sight.faults), f"{sight.faults[0].problem.code} {sight.faults[0].place}"
     if count == 1:
         return f"不符 1 处：{head}", f"broken: 1 difference, {head}"
-    least = count >= MOST_FAULTS
+    zh, en = ("至少", "at least ") if count >= MOST_FAULTS else ("", "")
     return (
-        f"不符{'至少' if least else ''} {count} 处，第一处是 {head}；之后的可能由它引起",
-        f"broken: {'at least ' if least else ''}{count} differences, the first is {head}; later ones may follow from it",
+        f"不符{zh} {count} 处，第一处是 {head}；之后的可能由它引起",
+        f"broken: {en}{count} differences, the first is {head}; later ones may follow from it",
     )
 
 

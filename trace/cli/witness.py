@@ -12,6 +12,7 @@ import typer
 from .frame import frame_of
 from .locks import NoPassphrase, choose_lock, find_lock_for, tell_locked
 from .serving import check_port
+from .voice import hear_service
 
 if TYPE_CHECKING:
     from ..witness.keys import WitnessKeys
@@ -85,6 +86,7 @@ def serve(  # noqa: PLR0913  # options of a command
         frame.tell(
             f"见证方 {keys.name} 在 http://{host}:{port}", f"{keys.name} witnesses on http://{host}:{port}"
         )
+        hear_service()
         uvicorn.run(
             create_witness_app(witness),
             host=host,

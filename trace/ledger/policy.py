@@ -44,7 +44,11 @@ MAX_POLICY_BYTES = 1_000_000
 
 FORM = Reason("policy.form", "信任策略的格式不对", "the trust policy is malformed")
 LINE = Reason("policy.line", "策略第 {line} 行的格式不对", "line {line} of the policy is malformed")
-END = Reason("policy.end", "策略须恰有一行 quorum", "a policy has exactly one quorum line")
+END = Reason(
+    "policy.end",
+    "策略须恰有一行 quorum；不要求见证方时写 quorum none",
+    "a policy has exactly one quorum line; quorum none asks for no witness",
+)
 QUORUM = Reason(
     "policy.quorum",
     "见证方不足：策略要求 {name} 中有 {wanted} 个会签，只有 {found} 个",

@@ -9,9 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Protocol
 
+from ..errors import Reason, Refused
 from ..settings import BucketAccess
 
 BUCKET: Final = "s3://"
+
+SCHEME = Reason(
+    "publish.scheme",
+    "不能发布到 {spec}：只能是文件夹或 s3://bucket/prefix",
+    "can't publish to {spec}: a target is a folder or s3://bucket/prefix",
+)
 
 
 class Target(Protocol):
@@ -67,12 +74,14 @@ def open_target(spec: str, access: BucketAccess | None = None) -> Target:
         access: how buckets are reached; by default as AWS is.
 
     Raises:
-        Refused: no bucket's address.
+        Refused: an address that is no bucket's.
     """
     if spec.startswith(BUCKET):
         from .bucket import open_bucket  # the library stays out of processes that publish to a folder
 
         return open_bucket(spec, access or BucketAccess())
+    if "://" in spec:
+        raise Refused(SCHEME.at(spec=spec))
     from .folder import FolderTarget
 
     return FolderTarget(Path(spec).expanduser().absolute())

@@ -34,6 +34,12 @@ FORK = Reason(
     "the witness {url} does not cosign the checkpoint of size {size} ({answer}): it has seen another history of this "
     "log. The database is an older backup, or somebody forked the log; nothing is published or written any more",
 )
+STRANGER = Reason(
+    "witness.no-trust",
+    "见证方 {url} 不信任签署检查点的密钥（{answer}）：请把现用的公钥（suyuan key log list）交给它",
+    "the witness {url} trusts no key that signs this log ({answer}): hand it those of suyuan key log list",
+)
+AWAY = Reason("witness.away", "问不到见证方 {url}：{zh}", "the witness {url} can't be asked: {en}")
 REFUSED = Reason("witness.refused", "见证方 {url} 拒绝会签：{answer}", "the witness {url} refused: {answer}")
 FORGOT = Reason(
     "witness.forgot",
@@ -50,7 +56,8 @@ WRONG = Reason(
 )
 
 _SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,18})\n")
-_GRANTED, _STALE, _FORKED = 200, 409, 422
+_GRANTED, _UNTRUSTED, _UNKNOWN, _STALE, _FORKED = 200, 403, 404, 409, 422
+_REASONS: Final = {_UNTRUSTED: STRANGER, _UNKNOWN: STRANGER, _STALE: ODD, _FORKED: ODD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class WitnessSite:
                 return replace(reply, problem=FORGOT.at(url=self.url, old=old, named=named))
             return reply
         except Unavailable as error:
-            return Reply(self.url, problem=error.problem)
+            return Reply(self.url, problem=away(self.url, error))
 
     def find_checkpoint(self, keys: Sequence[NoteKey], origin: str, seconds: float) -> Checkpoint | None:
         """
@@ -148,7 +155,7 @@ class WitnessSite:
         # Earlier editions of the standard answer another root at the same size with 409 too.
         if old and (answer.status == _FORKED or (answer.status == _STALE and old == size)):
             return Reply(self.url, problem=self._fork(size, str(answer.status)), is_fork=True)
-        reason = ODD if answer.status in (_STALE, _FORKED) else REFUSED
+        reason = _REASONS.get(answer.status, REFUSED)
         return Reply(self.url, problem=reason.at(url=self.url, answer=str(answer.status)))
 
     def _fork(self, size: int, answer: str) -> Problem:
@@ -170,6 +177,11 @@ class WitnessSite:
             except (SignatureWrong, NoteWrong):
                 problem = WRONG.at(url=self.url, key=key.name)
         return Reply(self.url, tuple(lines), problem)
+
+
+def away(url: str, error: Unavailable) -> Problem:
+    """Return what to say of a witness at *url* that can't be asked."""
+    return AWAY.at(url=url, zh=error.problem.zh, en=error.problem.en)
 
 
 def _size_of(answer: remote.Answer) -> int | None:

@@ -29,7 +29,7 @@ from .guard import Found, check_unforked
 from .parallel import Parallel
 from .publisher import known_keys
 from .readiness import Point
-from .witness_site import Question, Reply, WitnessSite
+from .witness_site import Question, Reply, WitnessSite, away
 
 SECONDS: Final = 1.0
 """So long one witness may take; design.md, "Publish"."""
@@ -38,6 +38,12 @@ NO_URL = Reason(
     "witness.no-url", "见证方 {name} 没有写网址，无法请求会签", "the witness {name} has no URL to be asked at"
 )
 LATE = Reason("witness.late", "见证方 {url} 没有及时回答", "the witness {url} did not answer in time")
+SHOWN = Reason(
+    "witness.shows-other",
+    "见证方 {url} 出示的检查点不是本账本签的，不算数：{zh}",
+    "what the witness {url} shows was not signed by this log and does not count: {en}",
+)
+AGAIN = Reason("witness.again", "见证方 {url} 又会签了", "the witness {url} cosigns again")
 FEW = Reason(
     "witness.few",
     "第 {size} 条的检查点会签不足，暂不发布：{zh}",
@@ -70,6 +76,7 @@ class Witnesses:
         self._sites = _sites_of(policy)
         self._parallel = Parallel()
         self._cosigned = 0
+        self._wrong: dict[str, str] = {}
         self.seconds = SECONDS
 
     def ask(self, note: str, size: int) -> list[NoteSignature]:
@@ -106,15 +113,18 @@ class Witnesses:
         tasks = {site.url: partial(self._see, site, keys) for site in self._sites}
         seen = self._parallel.run(tasks, self.seconds)
         for url in tasks.keys() - seen.keys():
-            _log.warning("%s", LATE.at(url=url).en)
+            _log.warning("%s", LATE.at(url=url))
         return [(url, checkpoint) for url, checkpoint in seen.items() if checkpoint is not None]
 
     def _see(self, site: WitnessSite, keys: Sequence[NoteKey]) -> Checkpoint | None:
         try:
             return site.find_checkpoint(keys, self._log_id, self.seconds)
-        except (Unavailable, Refused) as error:
-            _log.warning("the witness %s shows no checkpoint of this log: %s", site.url, error)
-            return None
+        except Unavailable as error:
+            _log.warning("%s", away(site.url, error))
+        except Refused as refused:
+            first = refused.problems[0]
+            _log.warning("%s", SHOWN.at(url=site.url, zh=first.zh, en=first.en))
+        return None
 
     def _question(self, note: str, size: int) -> Question:
         text, _ = split_note(note)
@@ -144,15 +154,24 @@ class Witnesses:
         return [found.get(site.url) or Reply(site.url, problem=LATE.at(url=site.url)) for site in self._sites]
 
     def _complain(self, replies: Sequence[Reply], latest: int) -> None:
-        """Warn of what is wrong; raise where a witness holds what this log, signed up to *latest*, does not."""
+        """
+        Warn of what is wrong, once for as long as it stays so.
+
+        Raise where a witness holds what this log, signed up to *latest*, does not.
+        """
         for reply in replies:
+            before = self._wrong.pop(reply.url, "")
             if reply.problem is None:
+                if before:
+                    _log.warning("%s", AGAIN.at(url=reply.url))
                 continue
             # Ahead of what it was asked for is no alarm where another process has signed as much meanwhile.
             if reply.is_fork or reply.ahead > latest:
                 check_unforked(self._engine, self._log_id, self.find_seen())
                 raise Forked(reply.problem)
-            _log.warning("%s", reply.problem.en)
+            self._wrong[reply.url] = reply.problem.code
+            if before != reply.problem.code:
+                _log.warning("%s", reply.problem)
 
     def _choose(self, size: int, kept: Sequence[Cosignature]) -> list[NoteSignature]:
         """Return the lines of the policy's witnesses among *kept*, if they are enough."""

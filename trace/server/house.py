@@ -42,6 +42,15 @@ NOT_FOUNDED = Reason(
     "the initialisation of {data} did not finish, run suyuan init again",
 )
 
+DUE = Reason(
+    "log-key.due",
+    "一把检查点密钥已到停用日，但还不能停用：{zh}（{code}）",
+    "a key of the checkpoints is due and signs on: {en} ({code})",
+)
+UNCOMPARED = Reason(
+    "publish.uncompared", "没有与已发布的检查点核对：{zh}", "not compared with what is published: {en}"
+)
+
 _log: Final = logging.getLogger(__name__)
 
 __all__ = ["METADATA", "House", "create_tables", "found_house", "open_house", "open_vault", "utc_now"]
@@ -68,6 +77,8 @@ class House:
     policy: Policy = field(default_factory=Policy)
     """The witnesses and their quorum."""
     seen: Seen = field(default_factory=Seen)
+    told: set[str] = field(default_factory=set)
+    """What was complained of, so that it is not said every second."""
 
     @property
     def log_id(self) -> str:
@@ -125,7 +136,10 @@ class House:
         try:
             self.retire_due()
         except (Missing, Refused) as error:
-            _log.warning("a key of the checkpoints is due and signs on: %s", error)
+            first = error.problem if isinstance(error, Missing) else error.problems[0]
+            if first.code not in self.told:
+                _log.warning("%s", DUE.at(zh=first.zh, en=first.en, code=first.code))
+            self.told.add(first.code)
         publisher.signers = self.signers()
         publisher.policy = self.policy_text()
 
@@ -149,7 +163,7 @@ class House:
         try:
             found = find_published(target, self.log_id, keys)
         except Unavailable as error:
-            _log.warning("not compared with what is published: %s", error.problem.en)
+            _log.warning("%s", UNCOMPARED.at(zh=error.problem.zh, en=error.problem.en))
             return
         check_unforked(self.engine, self.log_id, found)
 

@@ -38,6 +38,7 @@ class Publishing:
         self._gate = gate
         self._refresh = refresh
         self._problem: Problem | None = None
+        self._unsigned: Problem | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def look(self) -> Point:
@@ -79,14 +80,12 @@ class Publishing:
             self._refresh(self._publisher)
             self._publisher.sign()
 
-        problem = await self._try(sign)
-        if problem is not None:
-            _log.warning("no checkpoint now: %s", problem.en)
+        before, self._unsigned = self._unsigned, await self._try(sign)
+        _tell("signed", before, self._unsigned)
 
     async def _spread(self) -> bool:
         before, self._problem = self._problem, await self._try(self._publisher.spread)
-        if self._problem is not None and (before is None or before.code != self._problem.code):
-            _log.warning("nothing is published now: %s", self._problem.en)
+        _tell("published", before, self._problem)
         return self._problem is None
 
     async def _try(self, step: Callable[[], object]) -> Problem | None:
@@ -103,6 +102,14 @@ class Publishing:
             self._gate.shut()
             failures.error("nothing is signed, published or written any more: %s", error)
         return None
+
+
+def _tell(done: str, before: Problem | None, now: Problem | None) -> None:
+    """Warn of what keeps the log from being *done*, once for as long as it does, and say when it no longer does."""
+    if now is not None and (before is None or before.code != now.code):
+        _log.warning("nothing is %s now: %s", done, now)
+    elif before is not None and now is None:
+        _log.warning("the log is %s again", done)
 
 
 def refuse_writing(gate: Gate, check: Callable[[], object]) -> None:

@@ -8,20 +8,29 @@ one, and the log asks again and is told the size.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
+from ..errors import Unavailable
 from ..ledger.checkpoint import Checkpoint
 from ..ledger.cosignature import Cosigner
 from ..ledger.note import NoteSignature, format_signature, split_note
 from ..ledger.witnessing import WitnessRequest
-from .decision import check_continues, check_signed, read_request
+from .decision import SignerUntrusted, check_continues, check_signed, read_request
 from .keys import WitnessKeys
 from .logs import TrustedLogs
 from .memory import Memory, Witnessed, hash_origin
+
+STUCK: Final = "nothing can be cosigned for %s: %s"
+UNTRUSTED: Final = "asked for %s under no key of the list of logs; if the log has a new key, add its line: %s"
+
+_log: Final = logging.getLogger("suyuan.witness")
 
 
 def posix_now() -> int:
@@ -51,6 +60,7 @@ class Witness:
         self._clock = options.clock
         self._cosigners: Sequence[Cosigner] = (keys.ed25519, keys.mldsa)[: 1 + options.mldsa]
         self._locks: dict[str, Lock] = {}
+        self._told: dict[str, str] = {}
         self._lock = Lock()
 
     def add_checkpoint(self, body: bytes) -> str:
@@ -63,6 +73,10 @@ class Witness:
         """
         request = read_request(body)
         origin = request.checkpoint.origin
+        with self._telling(origin):
+            return self._add(request, origin)
+
+    def _add(self, request: WitnessRequest, origin: str) -> str:
         of_log = check_signed(request, self._logs.keys_of(origin))
         name = hash_origin(origin)
         with self._lock_of(name):
@@ -77,6 +91,18 @@ class Witness:
         """Return the signed checkpoint that was cosigned last of the log kept as *name* (``memory.hash_origin``)."""
         known = self._memory.peek(name)
         return known.note if known else None
+
+    @contextmanager
+    def _telling(self, origin: str) -> Iterator[None]:
+        """Warn of what only this witness's operator can mend, once for as long as it lasts."""
+        try:
+            yield
+        except (SignerUntrusted, Unavailable) as error:
+            if self._told.get(origin) != error.code:
+                self._told[origin] = error.code
+                _log.warning(STUCK if isinstance(error, Unavailable) else UNTRUSTED, origin, error)
+            raise
+        self._told.pop(origin, None)
 
     def _cosign(self, request: WitnessRequest, of_log: Sequence[NoteSignature], moment: int) -> str:
         text, _ = split_note(request.note)

@@ -19,8 +19,8 @@ from tests.crash.writers import Told, all_told, write
 from tests.farm import Farm
 
 SEATS = ("one", "two", "three")
-BEFORE = 60
-"""Statements acknowledged before the primary dies."""
+BEFORE = 20
+"""Statements that each writer gets acknowledged before the primary dies."""
 AFTER = 20
 """Statements that each writer gets acknowledged by the promoted server."""
 
@@ -38,7 +38,7 @@ def test_nothing_acknowledged_is_lost_with_quorum_commit(
     first, second = cluster
     ask_for_quorum(first, second)
     with write(farm, SEATS) as writers:
-        wait_for(lambda: sum(len(writer.told) for writer in writers) >= BEFORE, "load")
+        wait_for(lambda: all(len(writer.told) >= BEFORE for writer in writers), "load from every writer")
         first.kill()
         before = {writer: len(writer.told) for writer in writers}
         second.promote()
@@ -62,27 +62,6 @@ def test_nothing_acknowledged_is_lost_with_quorum_commit(
     follower = Farm(url(first), tmp_path)
     assert stored(follower) == stored(farm)
     follower.close()
-
-
-def test_nothing_is_acknowledged_while_no_standby_has_it(
-    cluster: tuple[Server, Server], cluster_farm: Farm
-) -> None:
-    farm = cluster_farm
-    first, second = cluster
-    ask_for_quorum(first, second)
-    with write(farm, SEATS) as writers:
-        wait_for(lambda: sum(len(writer.told) for writer in writers) >= BEFORE, "load")
-        cut_off(second)
-        wait_for(first.waits_for_standby, "a commit that nobody confirms")
-        first.kill()
-        second.promote()
-        second.set("synchronous_standby_names", "")
-        for writer in writers:
-            writer.finish()
-        assert [writer.said("broken") for writer in writers] == [""] * len(writers)
-        told = all_told(writers)
-    assert told <= stored(farm)
-    farm.check()
 
 
 def test_asynchronous_replication_loses_and_who_remembers_refuses(

@@ -20,8 +20,8 @@ from tests.crash.cluster import PATIENCE_S, wait_for
 from tests.crash.serving import COMMAND, Client, bare_environment, serving
 from tests.orchard import LOG, Orchard, name, new_orchard
 
-CLIENTS, EACH = 4, 60
-KILLS = 4
+CLIENTS, EACH = 4, 50
+KILLS = 3
 
 pytestmark = pytest.mark.slow
 

@@ -28,7 +28,7 @@ from tests.farm import Farm
 ROOT = Path(__file__).parents[2]
 CALLS = "openat,mkdir,write,pwrite64,fsync,fdatasync,link,linkat,rename,unlink,ftruncate"
 FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL")
-SAMPLE = 3
+SAMPLE = 2
 """Calls that are tried with each fault."""
 
 pytestmark = pytest.mark.slow

@@ -59,7 +59,7 @@ def read_published(target: Target, log_id: str, keys: Sequence[NoteKey]) -> Chec
 
 def find_published(target: Target, log_id: str, keys: Sequence[NoteKey]) -> list[Found]:
     """
-    Return the checkpoints that show how far the log was published: the last that is listed, and the published one.
+    Return the checkpoints that show how far the log was published: the published one, and the last that is listed.
 
     The list is written first, so that after a crash it may be ahead.
 
@@ -68,8 +68,9 @@ def find_published(target: Target, log_id: str, keys: Sequence[NoteKey]) -> list
     """
     published = read_published(target, log_id, keys)
     count = read_count(target)
-    found = [(one.where, one.checkpoint) for one in read_listed(target, log_id, keys, (count - 1, count))]
-    return [*found, (where_of(target), published)] if published else found
+    listed = read_listed(target, log_id, keys, (count - 1, count))
+    found = [(where_of(target), published)] if published else []
+    return [*found, *((one.where, one.checkpoint) for one in listed)]
 
 
 def adopt_published(engine: Engine, target: Target, log_id: str, keys: Sequence[NoteKey]) -> None:

@@ -239,7 +239,7 @@ def test_a_key_that_was_revoked_since_is_said(tab: Tab, site: Site) -> None:
     orchard.house.checkpoint()
     found = visit(tab, f"{site.url}/p/{orchard.code('R1', 3)}")
     assert found.state == "sound"
-    assert f"– 该密钥自第 {index} 条起吊销；这条声明在此之前，仍然有效" in found.steps
+    assert f"✓ 该密钥自第 {index} 条起吊销；这条声明在此之前，仍然有效" in found.steps
 
 
 WITNESSES = [Cosigner(f"w{number}.invalid", seed(f"w{number}"), COSIGNATURE) for number in range(3)]
@@ -255,8 +255,8 @@ def test_cosignatures_of_known_witnesses_are_counted(
     forger.changes[PROOF] = edit(cosign(grown, WITNESSES[0], WITNESSES[1], stranger, quantum))
     found = visit(tab, forger.url + path)
     assert found.state == "sound"
-    assert found.steps[2] == "✓ 2 个见证方联署了这个检查点（已知 3 个），最近一次 2026-10-08 09:30"
-    assert "1 个 ML-DSA 联署，浏览器不能核验" in found.steps[3]
+    assert found.steps[2] == "✓ 2 个见证方会签了这个检查点（已知 3 个），最近一次 2026-10-08 09:30"
+    assert "1 个 ML-DSA 会签，浏览器不能核验" in found.steps[3]
 
 
 def test_the_witnesses_that_the_operator_chose_are_known_to_the_page(tab: Tab, orchard: Orchard) -> None:
@@ -271,7 +271,7 @@ def test_the_witnesses_that_the_operator_chose_are_known_to_the_page(tab: Tab, o
         put_cosignatures(connection, LOG, [Cosignature(last.size, line)])
     with forging(create_app(replace(house, policy=policy))) as served:
         found = visit(tab, f"{served.url}/p/{orchard.code('R1', 3)}")
-    assert found.steps[2].startswith("✓ 1 个见证方联署了这个检查点（已知 2 个）")
+    assert found.steps[2].startswith("✓ 1 个见证方会签了这个检查点（已知 2 个）")
 
 
 def test_a_wrong_cosignature_of_a_known_witness_is_refused(

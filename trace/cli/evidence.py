@@ -62,6 +62,7 @@ def _gather(frame: Frame, house: House, subject: str, *, forward: bool) -> tuple
     from ..ledger.note import split_note
     from ..ledger.radix64 import format_base64
     from ..publish.evidence import gather_evidence, gather_package_evidence
+    from ..publish.words import show_moment
     from ..qr.code import CODE_LENGTH
     from ..verify.evidence import PAGE, POLICY, format_evidence
     from ..web.evidence import evidence_page
@@ -75,7 +76,7 @@ def _gather(frame: Frame, house: House, subject: str, *, forward: bool) -> tuple
                 raise
             dossier = gather_package_evidence(connection, house.vault, house.log_id, subject, forward=forward)
     root = format_base64(parse_checkpoint(split_note(dossier.evidence.checkpoint)[0]).root)
-    made_at = house.mint.clock().isoformat(timespec="seconds")
+    made_at = f"{show_moment(house.mint.clock())} +0800"
     page = evidence_page(dossier, root, made_at, frame.language)
     members = format_evidence(dossier.evidence)
     return dossier, {PAGE: page.encode(), POLICY: house.policy_text().encode(), **members}

@@ -64,8 +64,10 @@ def rotate(  # options of a command
         replace(house, handed=(*house.handed, *([fresh] if fresh else []))).checkpoint()
     typer.echo(signer.vkey)
     frame.tell(
-        f"已在第 {accepted.index} 条公布，新旧密钥从现在起同时签名；旧密钥用 suyuan key log retire 停用",
-        f"announced in entry {accepted.index}; both keys sign from now on, retire the old one with key log retire",
+        f"已在第 {accepted.index} 条公布，新旧密钥从现在起同时签名；先把新公钥交给见证方和核验者，"
+        "再用 suyuan key log retire 停用旧密钥",
+        f"announced in entry {accepted.index}; both keys sign from now on: hand the new one to witnesses and verifiers "
+        "first, then retire the old one with suyuan key log retire",
     )
     if out:
         frame.tell(

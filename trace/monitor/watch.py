@@ -21,7 +21,7 @@ UNREACHED = Reason("watch.unreached", "日志暂时读不到：{zh}", "the log c
 REACHED = Reason("watch.reached", "日志又能读到了", "the log can be read again")
 IDLE = Reason(
     "watch.idle",
-    "见证人的时间戳已有 {minutes} 分钟没有更新：日志停了，或者有新的检查点没有给你看",
+    "见证方的时间戳已有 {minutes} 分钟没有更新：日志停了，或者有新的检查点没有给你看",
     "the witnesses' timestamps are {minutes} minutes old: the log has stopped, or newer ones are kept from you",
 )
 BEHIND = Reason(

@@ -34,8 +34,9 @@ _PHRASES: Final = {
     "custody_party": Words("密钥自持", "holds its own key"),
     "custody_service": Words("密钥由服务代管", "key kept by the service"),
     "times": Words(
-        "自述时间由签名人填写；入账时间由账本记下，不能补填。",
-        "The claimed time is its signer's; the ledger time is the log's, and nobody can set it.",
+        "自述时间由签名人填写；入账时间由账本记下（北京时间），不会倒退，签名人不能补填。",
+        "The claimed time is its signer's; the ledger time (UTC+8) is the log's own, never runs backward, and no "
+        "signer can set it.",
     ),
     "check": Words("如何核验", "How to check"),
     "check_text": Words(

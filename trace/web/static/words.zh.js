@@ -14,9 +14,9 @@ export default {
   // Steps, as each is done.
   read: "证明文件格式正确，溯源码与本页一致",
   checkpoint: "检查点由可信公钥签名：{origin}，共 {size} 条",
-  witnesses: "{cosigned} 个见证方联署了这个检查点（已知 {of} 个），最近一次 {at}",
-  witnesses_open: "未检查：没有已知见证方的联署，看不出别人看到的是否同一个账本",
-  mldsa: "另有 {unchecked} 个 ML-DSA 联署，浏览器不能核验",
+  witnesses: "{cosigned} 个见证方会签了这个检查点（已知 {of} 个），最近一次 {at}",
+  witnesses_open: "未检查：没有已知见证方的会签，看不出别人看到的是否同一个账本",
+  mldsa: "另有 {unchecked} 个 ML-DSA 会签，浏览器不能核验",
   inclusion: "第 {index} 条记录在检查点的 Merkle 树中（{hashes} 个哈希）",
   entry: "记录的序号和账本一致，入账时间 {at}",
   statement: "这条记录是批次 {batch} 的赋码声明，对象链一致",
@@ -36,7 +36,7 @@ export default {
   // What a step is called when it fails.
   at_read: "读取证明文件",
   at_checkpoint: "检查点签名",
-  at_witnesses: "见证方联署",
+  at_witnesses: "见证方会签",
   at_inclusion: "记录在账本中的证明",
   at_entry: "记录的内容",
   at_statement: "签名声明",

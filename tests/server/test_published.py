@@ -136,7 +136,9 @@ def test_what_came_last_is_published_at_the_end(orchard: Orchard) -> None:
     assert int(note.splitlines()[1]) == SIZE + 1
 
 
-def test_a_target_that_fails_keeps_nobody_from_writing(orchard: Orchard) -> None:
+def test_a_target_that_fails_keeps_nobody_from_writing(
+    orchard: Orchard, caplog: pytest.LogCaptureFixture
+) -> None:
     blocked = Path(orchard.house.settings.publish_to)
     blocked.write_text("a file where the folder should be")
     with serve(orchard) as site:
@@ -149,6 +151,11 @@ def test_a_target_that_fails_keeps_nobody_from_writing(orchard: Orchard) -> None
         assert site.get("/log/checkpoint").status_code == 404
         blocked.unlink()
         wait_for(site, SIZE + 1)
+    said = [one.getMessage() for one in caplog.records if one.name == "suyuan.server.publishing"]
+    assert [one.split(":")[0] for one in said if "published" in one] == [
+        "nothing is published now",
+        "the log is published again",
+    ]
 
 
 def point_of(site: Site) -> dict[str, object]:

@@ -42,7 +42,11 @@ __all__ = [
 
 MAX_POLICY_BYTES = 1_000_000
 
-FORM = Reason("policy.form", "信任策略的格式不对", "the trust policy is malformed")
+FORM = Reason(
+    "policy.form",
+    "信任策略的格式不对：须是文本，每行（包括最后一行）以换行结尾",
+    "the trust policy is malformed: it is text, and each line, the last one too, ends with a line feed",
+)
 LINE = Reason("policy.line", "策略第 {line} 行的格式不对", "line {line} of the policy is malformed")
 END = Reason(
     "policy.end",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suyuan.errors import Broken, NoteWrong, SuyuanError, Unavailable
+from suyuan.errors import Broken, NoteWrong, Refused, SuyuanError, Unavailable
 from suyuan.ledger.checkpoint import parse_checkpoint, sign_checkpoint
 from suyuan.ledger.cosignature import Cosigner, cosign_checkpoint, parse_key, read_time
 from suyuan.ledger.hashing import ZERO
@@ -364,6 +364,18 @@ def test_a_list_with_a_mistake_changes_nothing(
     else:
         with pytest.raises(LogUnknown):
             witness.add_checkpoint(log.ask(0, 5))
+
+
+def test_a_list_with_a_mistake_is_named_at_the_start(bench: Bench) -> None:
+    bench.logs.write_text("log nobody\n")
+    with pytest.raises(Refused) as caught:
+        bench.open()
+    [problem] = caught.value.problems
+    assert (problem.code, str(bench.logs) in problem.zh, str(bench.logs) in problem.en) == (
+        "witness.logs",
+        True,
+        True,
+    )
 
 
 def test_a_list_that_is_gone_changes_nothing(bench: Bench, log: GrownLog) -> None:

@@ -32,8 +32,9 @@ ADDRESS = Reason(
 )
 GONE = Reason(
     "publish.target",
-    "发布目标 {name} 无法读写（{detail}），稍后自动重试",
-    "the target {name} can't be read or written ({detail}), it is tried again",
+    "发布目标 {name} 无法读写（{detail}）：请检查网络、地址和 SUYUAN_S3_ 设置；服务会自动重试",
+    "the target {name} can't be read or written ({detail}): look at network, address and the settings SUYUAN_S3_...; a "
+    "service tries again by itself",
 )
 
 _TIMEOUT: Final = timedelta(seconds=20)

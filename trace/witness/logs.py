@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from ..durable import reported
-from ..errors import Missing, Reason, Refused, SuyuanError
+from ..errors import Missing, NoteWrong, Reason, Refused, SuyuanError
 from ..ledger.note import NoteKey
 from ..ledger.policy import parse_policy
 
@@ -27,6 +27,7 @@ NO_FILE = Reason("witness.no-logs", "找不到日志清单 {name}", "there is no
 ENCODING = Reason(
     "witness.encoding", "日志清单 {name} 不是 UTF-8 文本", "the list of logs {name} is not UTF-8"
 )
+WRONG = Reason("witness.logs", "日志清单 {name} 有误：{zh}", "the list of logs {name} is wrong: {en}")
 
 _log: Final = logging.getLogger("suyuan.witness")
 
@@ -83,7 +84,11 @@ class TrustedLogs:
                 raise Missing(NO_FILE.at(name=str(self._path))) from None
             except UnicodeDecodeError:
                 raise Refused(ENCODING.at(name=str(self._path))) from None
-        return _group(text)
+        try:
+            return _group(text)
+        except NoteWrong as wrong:
+            first = wrong.problems[0]
+            raise Refused(WRONG.at(name=str(self._path), zh=first.zh, en=first.en)) from wrong
 
 
 def _group(text: str) -> dict[str, tuple[NoteKey, ...]]:

@@ -10,11 +10,13 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -33,6 +35,7 @@ from ..web.pages import build_pages, wrong_page
 from .frame import Frame, access, failures
 from .gate import Gate
 from .house import House
+from .lane import Lane, LanedApp
 from .publishing import Publishing, refuse_writing
 
 _COLLECT_FROM: Final = 20_000
@@ -48,7 +51,7 @@ def create_app(house: House) -> FastAPI:
     witnesses = house.witnesses
     publisher = house.publisher(witnesses=witnesses)
     publishing = Publishing(publisher, gate, house.refresh)
-    app = FastAPI(
+    app = LanedApp(
         title="Suyuan",
         version=version("suyuan"),
         docs_url=None,  # they load from a CDN
@@ -56,7 +59,8 @@ def create_app(house: House) -> FastAPI:
         lifespan=_lifespan(house, gate, publishing),
         generate_unique_id_function=lambda route: route.name,
     )
-    app.include_router(build_statements(gate.submit))
+    statements = build_statements(gate.submit)
+    app.include_router(statements)
     app.include_router(build_reads(window))
     app.include_router(build_health(_look(house, gate, [witnesses.look, publishing.look])))
     app.include_router(build_kinds())
@@ -66,13 +70,16 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(SuyuanError, answers.error)
     app.add_exception_handler(HTTPException, answers.http)
     app.add_exception_handler(RequestValidationError, answers.parameters)
-    app.add_middleware(
+    frame = partial(
         Frame,
         fail=answers.failure,
         new_id=lambda: house.mint.random(8).hex(),
         limit=house.settings.request_limit_bytes,
         is_secure=house.address.startswith("https://"),
     )
+    app.add_middleware(frame)
+    [route] = (one for one in statements.routes if isinstance(one, APIRoute))
+    app.open_lane(route.path, frame(Lane(route, answers.error)))
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

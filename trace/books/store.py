@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql
 
-from ..ledger.bulk import ask, list_values, look_up
+from ..ledger.bulk import ask, list_values, look_up, tell
 from ..produce.book import Changes, RecordKey, Slice
 from ..produce.fold import missing
 from ..produce.records import RECORDS, R, Record
@@ -44,16 +44,19 @@ def load_slice(connection: Connection, log_id: str, events: Iterable[Signed], bo
 
 
 def write_changes(connection: Connection, log_id: str, changes: Changes) -> None:
-    """Insert or replace the changed records, one bulk statement for each kind."""
+    """Insert or replace the changed records, on PostgreSQL by one statement for each kind, all in one round trip."""
     changed: dict[type[Record], list[dict[str, Any]]] = defaultdict(list)
     for (kind, _), record in changes.items():
         changed[kind].append(to_row(log_id, record))
-    for kind, rows in changed.items():
-        statement = _replace(kind, connection.dialect.name)
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
-        else:
-            connection.exec_driver_sql(statement, (msgspec.json.encode(rows).decode(),))
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        for kind, rows in changed.items():
+            connection.exec_driver_sql(_replace(kind, dialect), [tuple(row.values()) for row in rows])
+    elif changed:
+        lists = [
+            (_replace(kind, dialect), msgspec.json.encode(rows).decode()) for kind, rows in changed.items()
+        ]
+        tell(connection, [(statement, (rows,)) for statement, rows in lists])
 
 
 @cache

@@ -77,6 +77,14 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Sequence[
         return [cursor.fetchall() for cursor in cursors]
 
 
+def tell(connection: Connection, statements: Sequence[Question]) -> None:
+    """Run writing statements in order, in one round trip; PostgreSQL only."""
+    driver: Any = connection.connection.driver_connection
+    with _wrapped(connection, statements[0][0]), driver.pipeline():
+        for statement, values in statements:
+            driver.cursor().execute(statement, values)
+
+
 def _copy(connection: Connection, statement: str, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     driver: Any = connection.connection.driver_connection
     dialect = connection.dialect

@@ -23,6 +23,11 @@ _ROWS_A_READ = 1000
 
 _HEAD = select(logs).where(logs.c.log_id == bindparam("log_id"))  # made once: every question begins with it
 _LOCKED_HEAD = _HEAD.with_for_update()
+_MOVED_HEAD = (
+    update(logs)
+    .where(logs.c.log_id == bindparam("of_log"), logs.c.size == bindparam("old_size"))
+    .values(size=bindparam("new_size"), leaf=bindparam("new_leaf"), at=bindparam("new_at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,8 @@ def move_head(connection: Connection, log_id: str, old_size: int, head: Head) ->
         Broken: the log's size was not *old_size*: somebody wrote without the lock.
     """
     assert head.at is not None
-    moved = connection.execute(
-        update(logs)
-        .where(logs.c.log_id == log_id, logs.c.size == old_size)
-        .values(size=head.size, leaf=head.leaf, at=format_moment(head.at))
-    )
+    fields = {"new_size": head.size, "new_leaf": head.leaf, "new_at": format_moment(head.at)}
+    moved = connection.execute(_MOVED_HEAD, {"of_log": log_id, "old_size": old_size, **fields})
     if moved.rowcount != 1:
         raise Broken("the log moved under its lock", expected=old_size)
 

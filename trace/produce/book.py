@@ -50,6 +50,10 @@ class Slice:
         """Return the record, None when there is none, or ``NOT_LOADED``."""
         return self._records.get((kind, id), self._absent)  # type: ignore[return-value]
 
+    def lacking(self, keys: set[RecordKey]) -> set[RecordKey]:
+        """Return those of *keys* that are not loaded."""
+        return set() if self.complete else keys.difference(self._records)
+
     def load(self, found: Mapping[RecordKey, Record], asked: Iterable[RecordKey] = ()) -> None:
         """Take in records that were read; of those *asked* for, the ones not found are known to be absent."""
         for key in asked:

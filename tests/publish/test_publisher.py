@@ -17,6 +17,7 @@ from suyuan.ledger.cosignature import MLDSA, Cosigner, read_time
 from suyuan.ledger.engine import begin_write
 from suyuan.ledger.hashing import ZERO
 from suyuan.ledger.note import NoteSignature, Signer, open_note, split_note
+from suyuan.publish import growth
 from suyuan.publish.folder import FolderTarget
 from suyuan.publish.publisher import HERE, RENEWAL, Publisher
 from tests import keys
@@ -111,6 +112,17 @@ def test_a_log_published_at_once_equals_one_published_bit_by_bit(small: Press, t
     small.publisher(once).publish()
     both = content(once.root)
     assert {path: digest for path, digest in content(steps.root).items() if path in both} == both
+
+
+def test_entries_too_many_to_keep_are_read_again_and_published_alike(
+    small: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, read_again = FolderTarget(tmp_path / "kept"), FolderTarget(tmp_path / "again")
+    small.grow(4500)
+    small.publisher(kept).publish()
+    monkeypatch.setattr(growth, "_KEPT_BYTES", 1000)
+    small.publisher(read_again).publish()
+    assert content(read_again.root) == content(kept.root)
 
 
 def test_the_list_holds_every_checkpoint_across_its_bundles(small: Press, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ Numbers, links and bytes of an entry are made here, once. Nothing here commits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from ..errors import Broken, Missing, Reason, Unavailable
@@ -34,8 +34,7 @@ CLOCK = Reason(
 NO_LOG = Reason("log.missing", "没有账本 {log}", "there is no log {log}")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """What becomes an entry: the event's id, its statement and the subjects that it touches, sorted."""
 
     event_id: str
@@ -43,8 +42,7 @@ class Draft:
     subjects: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(msgspec.Struct, frozen=True):
     """Where a draft went: index, leaf hash and ledger time."""
 
     index: int

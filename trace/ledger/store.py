@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
 
 from ..errors import Broken
@@ -40,8 +41,7 @@ class Head:
     checkpoints: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(msgspec.Struct, frozen=True):
     """A stored entry: its index, its event's id, its leaf hash and its bytes."""
 
     index: int

@@ -21,8 +21,11 @@ from ..ledger.merkle import root
 from ..ledger.store import StoredEntry
 from ..ledger.tiles import HEIGHT, WIDTH, Tile, read_nodes_from_tiles, tile_root
 
-_KEPT_ENTRIES: Final = 4096
-"""So many entries are kept in memory; of a longer growth the hashes only, and its entries are read once more."""
+_KEPT_BYTES: Final = 64 << 20
+"""So many bytes of entries are kept in memory; of a larger growth its hashes only, and the entries are read again."""
+
+_READ_AGAIN: Final = 4096
+"""Entries of a larger growth that are read once more at a time: whole bundles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,20 @@ def read_growth(connection: Connection, log_id: str, old: int, new: int) -> Grow
         Broken: an entry is missing, or its bytes do not have its leaf hash.
     """
     first = old >> HEIGHT << HEIGHT
-    kept: list[bytes] | None = [] if new - first <= _KEPT_ENTRIES else None
+    kept: list[bytes] = []
+    room = _KEPT_BYTES
     leaves = bytearray()
     for stored in _read(connection, log_id, first, new):
         leaves += stored.leaf
-        if kept is not None:
+        room -= len(stored.body)
+        if room >= 0:
             kept.append(stored.body)
+        else:
+            kept.clear()
     levels = [Level(first, bytes(leaves))]
     while new >> HEIGHT * len(levels):
         levels.append(_above(connection, log_id, levels, (old, new)))
-    growth = Growth(old, new, tuple(levels), Hash(b""), tuple(kept) if kept is not None else None)
+    growth = Growth(old, new, tuple(levels), Hash(b""), tuple(kept) if kept else None)
     read = read_nodes_from_tiles(lambda tiles: [growth.tile(tile) for tile in tiles], new)
     return Growth(old, new, growth.levels, root(new, read), growth.entries)
 
@@ -121,13 +128,17 @@ def read_bundles(engine: Engine, log_id: str, growth: Growth) -> Iterator[tuple[
     Raises:
         Broken: an entry is no longer what *growth* was computed from.
     """
-    for first in range(growth.first, growth.new, _KEPT_ENTRIES):
-        end = min(first + _KEPT_ENTRIES, growth.new)
-        entries = growth.entries
-        if entries is None:
-            entries = _read_again(engine, log_id, growth, (first, end))
-        for start in range(0, len(entries), WIDTH):
-            yield (first + start) // WIDTH, entries[start : start + WIDTH]
+    if growth.entries is not None:
+        yield from _bundles(growth.first, growth.entries)
+        return
+    for first in range(growth.first, growth.new, _READ_AGAIN):
+        end = min(first + _READ_AGAIN, growth.new)
+        yield from _bundles(first, _read_again(engine, log_id, growth, (first, end)))
+
+
+def _bundles(first: int, entries: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
+    for start in range(0, len(entries), WIDTH):
+        yield (first + start) // WIDTH, entries[start : start + WIDTH]
 
 
 def _read_again(engine: Engine, log_id: str, growth: Growth, span: tuple[int, int]) -> tuple[bytes, ...]:

@@ -49,7 +49,7 @@ check: $(STAMP) $(TYPES)
 
 pytest: $(STAMP)
 	$(BIN)/coverage erase
-	$(BIN)/pytest --cov --cov-report= $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
 	$(if $(ARGS),,@$(BIN)/coverage report --include='$(WHOLE)' --fail-under=100 >/dev/null || { echo 'these rooms must be covered whole: $(WHOLE)' >&2; exit 1; })
 

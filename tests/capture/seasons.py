@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,12 @@ import pytest
 
 from suyuan.server.house import House
 from tests import offices
+from tests.farm import new_postgres
 
 ROOT = Path(__file__).parents[2]
 SEASONS = {"shared": ROOT.parent / "shared" / "season" / "2026", "example": ROOT / "examples" / "season"}
+
+_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,10 @@ def season(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     which, store = request.param.split("-")
     if not SEASONS[which].is_dir():
         pytest.skip("the folder ../shared is absent")
-    url = request.getfixturevalue("season_postgres") if store == "postgresql" else ""
-    with offices.opened(tmp_path_factory.mktemp(which) / "data", url) as house:
+    with ExitStack() as stack:
+        url = ""
+        if store == "postgresql":
+            name = f"suyuan_kept_season_{os.getpid()}_{next(_numbers)}"
+            url = stack.enter_context(new_postgres(request.getfixturevalue("postgres_url"), name))
+        house = stack.enter_context(offices.opened(tmp_path_factory.mktemp(which) / "data", url))
         yield _import(house, SEASONS[which])

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 import urllib.error
 import urllib.request
@@ -177,6 +178,7 @@ def test_what_is_typed_at_a_terminal_is_not_echoed(tmp_path: Path, monkeypatch: 
         os.execv(sys.executable, [*COMMAND, "key", "new", "--out", str(path)])
     for _ in range(2):
         scan.shown += read_until(terminal, ":")
+        wait_for_silence(terminal)
         os.write(terminal, f"{WORD}\n".encode())
     scan.shown += read_until(terminal, "}\r\n}")
     os.waitpid(pid, 0)
@@ -184,6 +186,14 @@ def test_what_is_typed_at_a_terminal_is_not_echoed(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("SUYUAN_PASSPHRASE", WORD)
     scan.hide(path)
     scan.check()
+
+
+def wait_for_silence(terminal: int) -> None:
+    """Wait until the terminal echoes nothing: what is typed earlier is shown, or thrown away with the switch."""
+    end = time.monotonic() + PATIENCE_S
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        assert time.monotonic() < end, "the terminal still echoes"
+        time.sleep(0.005)
 
 
 def read_until(terminal: int, mark: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, delete, text
 from sqlalchemy.exc import IntegrityError
 
@@ -167,4 +168,4 @@ def write_anew(
 
 def with_statement(line: Line, token: str) -> Line:
     """Return *line* with another statement."""
-    return replace(line, draft=replace(line.draft, statement=token))
+    return replace(line, draft=structs.replace(line.draft, statement=token))

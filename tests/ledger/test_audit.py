@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Column, Connection, delete, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -190,7 +191,7 @@ class TestAForger:
 
     def test_who_puts_in_an_old_statement_again_is_found(self, old_farm: Farm) -> None:
         lines = read_lines(old_farm)
-        twice = replace(lines[50], draft=replace(lines[50].draft, event_id="another"))
+        twice = replace(lines[50], draft=structs.replace(lines[50].draft, event_id="another"))
         with forged(old_farm) as connection:
             write_anew(connection, old_farm, [*lines, twice], [signer(old_farm)])
             found = whats(old_farm.audit(connection))
@@ -204,7 +205,7 @@ class TestAForger:
         lines = read_lines(old_farm)
         draft = lines[50].draft
         more = subjects if subjects != ("more",) else (*draft.subjects, "run:X")
-        lines[50] = replace(lines[50], draft=replace(draft, subjects=more))
+        lines[50] = replace(lines[50], draft=structs.replace(draft, subjects=more))
         with forged(old_farm) as connection:
             write_anew(connection, old_farm, lines, [signer(old_farm)])
             found = old_farm.audit(connection).differences

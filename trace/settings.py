@@ -57,7 +57,13 @@ WitnessWait = Literal["publish", "quorum"]
 """Whether a checkpoint is published without the quorum of its witnesses, or waits for it."""
 
 
-def _known_database(url: str) -> str:
+def parse_database_url(url: str) -> str:
+    """
+    Return *url*, of SQLite or PostgreSQL, in the one spelling that the engines take.
+
+    Raises:
+        ValueError: another kind of database.
+    """
     if not url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://", "postgres://")):
         raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
     scheme, rest = url.split("://", 1)
@@ -183,7 +189,7 @@ def load_settings(data: Path | None = None) -> Settings:
         given = _Environment()
         folder = (data or given.data).expanduser().absolute()
         url = given.database_url.get_secret_value() if given.database_url else ""
-        database_url = _known_database(url) if url else f"sqlite:///{folder / 'suyuan.db'}"
+        database_url = parse_database_url(url) if url else f"sqlite:///{folder / 'suyuan.db'}"
     except ValidationError as error:
         problems = [
             (str(e["loc"][0]), e["msg"]) for e in error.errors(include_input=False, include_url=False)

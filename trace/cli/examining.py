@@ -24,7 +24,10 @@ def audit(  # noqa: PLR0913  # options of a command
     context: typer.Context,
     source: Annotated[
         str | None,
-        typer.Argument(metavar="[URL|FOLDER]", help="公布的日志；省略则审计数据文件夹 / a published log"),
+        typer.Argument(
+            metavar="[URL|FOLDER|DATABASE]",
+            help="公布的日志或数据库；省略则审计数据文件夹 / a log from outside",
+        ),
     ] = None,
     policy: Annotated[Path | None, POLICY] = None,
     key: Annotated[str | None, KEY] = None,
@@ -48,7 +51,8 @@ def audit(  # noqa: PLR0913  # options of a command
     从条目重算一切，逐条列出不符之处；全部相符才返回 0。
 
     Recompute everything from the entries and name every difference; the exit code is 0 only when there is none.
-    Given the address or the folder of a published log, this is done from outside, with its key or policy alone.
+    Given the address or the folder of a published log, or the URL of a database, this is done from outside, with the
+    log's key or policy alone.
     """
     frame = frame_of(context)
     errand = Errand(source or "", policy, key, against, state, books, jobs, follow, interval, idle, as_json)

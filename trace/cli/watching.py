@@ -1,4 +1,4 @@
-"""``suyuan audit URL|FOLDER``: a published log audited from outside, once or for as long as it lives."""
+"""``suyuan audit URL|FOLDER|DATABASE``: a log audited from outside, once or for as long as it lives."""
 
 from __future__ import annotations
 
@@ -100,13 +100,16 @@ def _opened(errand: Errand) -> Iterator[Lookout]:
     from ..monitor.lookout import Lookout
     from ..monitor.source import open_source
     from ..monitor.state import load_memory
+    from ..monitor.stored import is_database, open_database
 
     if errand.state and (errand.books or errand.against):
         raise Refused(TOGETHER.at(one="--state", other="--books" if errand.books else "--against"))
     policy = read_policy(errand.policy, errand.key)
     memory = load_memory(errand.state) if errand.state else None
     jobs = count_cores() if errand.jobs is None else errand.jobs
-    with closing(open_source(errand.source)) as source, closing(Crew(jobs)) as crew:
+    stored = is_database(errand.source)
+    opened = open_database(errand.source, policy) if stored else open_source(errand.source)
+    with closing(opened) as source, closing(Crew(jobs)) as crew:
         lookout = Lookout(source, policy, crew, Bookkeeper() if errand.books else None)
         lookout.memory = _remember(errand.against, policy) if errand.against else memory
         yield lookout

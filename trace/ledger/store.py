@@ -276,6 +276,12 @@ def read_checkpoints(connection: Connection, log_id: str) -> list[StoredCheckpoi
     return [StoredCheckpoint(row.size, Hash(bytes(row.root)), row.note) for row in connection.execute(query)]
 
 
+def read_checkpoint_notes(connection: Connection, log_id: str, first: int, end: int) -> list[str]:
+    """Return the notes of checkpoints [first, end) in the order in which they were signed."""
+    query = select(checkpoints.c.note).where(checkpoints.c.log_id == log_id).order_by(checkpoints.c.size)
+    return list(connection.scalars(query.offset(first).limit(end - first)))
+
+
 def full_tile_span(old_size: int, new_size: int, level: int) -> range:
     """Return the indexes of the tiles of *level* that become full between two sizes."""
     shift = HEIGHT * (level + 1)

@@ -44,8 +44,10 @@ def find_step(reader: Reader, policy: Policy, memory: Memory | None, log: str) -
     found: bytes | None = None
     for _, data in reader.pages(memory.listed if memory else 0, count or 0):
         try:
-            notes = parse_bundle(data or b"")
+            notes = parse_bundle(data) if data is not None else []
         except Refused:
+            notes = []
+        if not notes:
             break  # named when the list is checked
         for note in notes:
             if _bears(note, known):

@@ -8,23 +8,24 @@ from dataclasses import dataclass, field
 
 from ..errors import Refused
 from ..ledger.checkpoint import Checkpoint
-from ..ledger.hashing import Hash
+from ..ledger.hashing import EMPTY_ROOT, Hash
 from ..ledger.policy import Policy
 from ..ledger.tiles import WIDTH, parse_bundle
-from ..verify.fault import ABSENT, BUNDLE, FORK, FORM, ORDER, SHRUNK, UNLISTED, Fault
-from ..verify.listed import Listed, Page, logs_of, walk_page
+from ..verify.fault import ABSENT, BUNDLE, FORK, FORM, ORDER, ROOT, SHRUNK, UNLISTED, Fault
+from ..verify.listed import Page, Signings, logs_of, walk_page
 from .crew import Crew
 from .memory import Memory
-from .reading import COUNT, Reader
+from .reading import CHECKPOINT, COUNT, Reader
 
 
 @dataclass(slots=True)
 class Listing:
-    """New checkpoints of the list: sizes in order, the signed root of each, and who signed."""
+    """New checkpoints of the list: sizes in order, the signed root of each, who signed; *ahead* as in ``Listed``."""
 
     sizes: list[int] = field(default_factory=list)
     roots: dict[int, Hash] = field(default_factory=dict)
-    listed: Listed = field(default_factory=Listed)
+    signings: Signings = field(default_factory=Signings)
+    ahead: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def note(self, memory: Memory) -> None:
@@ -51,13 +52,12 @@ def read_listing(reader: Reader, crew: Crew, policy: Policy, memory: Memory, sho
         listing.faults.append(Fault(COUNT, 0, reason.at(), str(memory.listed) if found else "", found))
         return listing
     pages = _pages(reader, policy, memory, (shown, count), listing)
-    last = memory.listed_size
+    # Whatever is of a size that the entries were read up to was listed then: what comes now was slipped in.
+    last = max(memory.listed_size, memory.trail.size or -1)
     for listed in crew.in_order(walk_page, pages):
         listing.faults += listed.faults
-        listing.listed.unsettled += listed.unsettled
-        listing.listed.ahead = listing.listed.ahead or listed.ahead
-        for vkey, sizes in listed.signed.items():
-            listing.listed.add_signed(vkey, *sizes)
+        listing.ahead = listing.ahead or listed.ahead
+        listing.signings.merge(listed.signings)
         for checkpoint in listed.checkpoints:
             last = _take(checkpoint, last, listing)
     _check_shown(shown, memory, listing)
@@ -100,8 +100,13 @@ def _check_shown(shown: Checkpoint, memory: Memory, listing: Listing) -> None:
     if shown.size not in listing.roots and shown.size != memory.listed_size:
         last = listing.sizes[-1] if listing.sizes else memory.listed_size
         listing.faults.append(
-            Fault("checkpoint", shown.size, UNLISTED.at(), str(shown.size), str(max(last, 0)))
+            Fault(CHECKPOINT, shown.size, UNLISTED.at(), str(shown.size), str(max(last, 0)))
         )
-    root = listing.roots.get(shown.size, shown.root)
-    if root != shown.root:
-        listing.faults.append(Fault("checkpoint", shown.size, FORK.at(), root.hex(), shown.root.hex()))
+    empty = {**listing.roots, shown.size: shown.root}.get(0, EMPTY_ROOT)
+    if empty != EMPTY_ROOT:  # no stretch of entries ends there
+        listing.faults.append(Fault("checkpoint/0", 0, ROOT.at(), empty.hex(), EMPTY_ROOT.hex()))
+    for place, known in ((CHECKPOINT, shown), (f"checkpoint/{memory.seen.size}", memory.seen)):
+        root = listing.roots.get(known.size, known.root)
+        if root != known.root:
+            listing.faults.append(Fault(place, known.size, FORK.at(), root.hex(), known.root.hex()))
+            return

@@ -28,7 +28,7 @@ from ..ledger.tiles import (
     partial_tiles,
 )
 from ..verify.fault import ABSENT, CHECKPOINT, FORK, STALE, TILE, Fault, refusal, show
-from ..verify.listed import logs_of, settle
+from ..verify.listed import Signings, logs_of, settle
 from ..verify.signers import skim
 from ..verify.stretch import Stretch, walk_stretch
 from ..verify.trail import Trail
@@ -200,12 +200,13 @@ class _Look:
         assert shown is not None
         listing = read_listing(self._reader, self._crew, self._policy, memory, shown)
         self.faults += listing.faults
-        sight.ahead = listing.listed.ahead
+        sight.ahead = listing.ahead
+        memory.signings.merge(listing.signings)
         due = _Due({**listing.roots, memory.seen.size: memory.seen.root, shown.size: shown.root})
         memory.seen, memory.note = shown, sight.shown
         if self._read_entries(shown.size, due, listing, told):
             self._check_tiles(shown.size)
-        self._settle(listing)
+        self._settle()
 
     def _read_entries(self, size: int, due: _Due, listing: Listing, told: Told) -> bool:
         """Read the entries up to *size*; False where they could not all be read."""
@@ -277,8 +278,9 @@ class _Look:
         return headers, frozenset(told)
 
     def _check_tiles(self, size: int) -> None:
-        """Compare the tiles above level 0 that are new or changed since the look began."""
-        wanted = [*new_full_tiles(self._begin, size), *partial_tiles(size)] if self._begin < size else []
+        """Compare the tiles above level 0 that are new or changed since they were last compared."""
+        old = self._memory.climbed
+        wanted = [*new_full_tiles(old, size), *partial_tiles(size)] if old < size else []
         for tile, found in self._reader.tiles([tile for tile in wanted if tile.level]):
             last = (tile.index * WIDTH + tile.width) * WIDTH**tile.level - 1  # what is under it comes first
             expected = self._trail.crown.content(tile)
@@ -286,8 +288,10 @@ class _Look:
                 self.faults.append(Fault(format_path(tile), last, ABSENT.at()))
             elif found != expected:
                 self.faults.append(Fault(format_path(tile), last, TILE.at(), show(expected), show(found)))
+        self._memory.climbed = size
 
-    def _settle(self, listing: Listing) -> None:
-        state = self._trail.signers.state
-        if state is not None and self._trail.size == self._memory.seen.size:
-            self.faults += settle(listing.listed, state, self._policy)
+    def _settle(self) -> None:
+        memory, state = self._memory, self._trail.signers.state
+        if state is not None and self._trail.size == memory.seen.size:
+            self.faults += settle(memory.signings, state, self._policy)
+            memory.signings = Signings()

@@ -64,20 +64,16 @@ class Reader:
 
     def pages(self, start: int, end: int) -> Iterator[tuple[str, bytes | None]]:
         """Yield path and bytes of the bundles that hold the listed checkpoints *start* to *end*."""
-        places = list(_places(start, end))
-        paths = [format_checkpoints_path(*place) for place in places]
-        found = self.source.read_all(paths)
-        for path, place, data in zip(paths, places, found, strict=True):
-            yield (
-                path,
-                data if data is not None else self._cut_bundle(format_checkpoints_path(place[0]), place),
-            )
+        found = self.source.read_all(format_checkpoints_path(*place) for place in _places(start, end))
+        for place, data in zip(_places(start, end), found, strict=True):
+            if data is None:
+                data = self._cut_bundle(format_checkpoints_path(place[0]), place)
+            yield format_checkpoints_path(*place), data
 
     def pieces(self, start: int, end: int) -> Iterator[Piece]:
         """Yield bundles and tiles that hold the entries *start* to *end*."""
-        places = list(_places(start, end))
-        found = self.source.read_all(path for place in places for path in _paths(place))
-        for place in places:
+        found = self.source.read_all(path for place in _places(start, end) for path in _paths(place))
+        for place in _places(start, end):
             bundle, tile = next(found), next(found)
             if bundle is None:
                 bundle = self._cut_bundle(format_entries_path(place[0]), place)
@@ -114,7 +110,7 @@ def format_checkpoints_path(index: int, width: int = WIDTH) -> str:
 
 
 def _places(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield index and width of each bundle that holds *start* to *end*."""
+    """Yield index and width of each bundle that holds *start* to *end*; never a list: a log may claim any size."""
     for index in range(start // WIDTH, -(-end // WIDTH)):
         yield index, min(WIDTH, end - index * WIDTH)
 

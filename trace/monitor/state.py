@@ -21,6 +21,7 @@ from ..ledger.checkpoint import Checkpoint
 from ..ledger.hashing import Hash
 from ..ledger.moment import format_moment, parse_moment
 from ..verify.crown import Crown
+from ..verify.listed import Signings
 from ..verify.trail import Trail
 from .memory import Memory
 
@@ -47,6 +48,9 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=
     listed: int
     listed_size: int
     keys: tuple[tuple[int, bytes], ...]
+    climbed: int
+    sizes: dict[str, tuple[int, int]]
+    unknown: tuple[bytes, ...]
 
 
 def save_memory(path: Path, memory: Memory) -> None:
@@ -113,6 +117,9 @@ def _format_head(memory: Memory) -> bytes:
         listed=memory.listed,
         listed_size=memory.listed_size,
         keys=tuple((index, entry) for index, entry in trail.signers.entries.items() if index < trail.size),
+        climbed=memory.climbed,
+        sizes=memory.signings.sizes,
+        unknown=tuple(memory.signings.unknown),
     )
     return msgspec.msgpack.encode(head)
 
@@ -139,4 +146,5 @@ def _restore(first: memoryview, roots: memoryview, chains: memoryview, ids: memo
     if told or (trail.size, trail.crown.root()) != (head.size, head.root):
         raise ValueError
     seen = Checkpoint(head.log, head.seen_size, Hash(head.seen_root))
-    return Memory(trail, seen, head.note, head.listed, head.listed_size)
+    signings = Signings(head.sizes, dict.fromkeys(head.unknown))
+    return Memory(trail, seen, head.note, head.listed, head.listed_size, head.climbed, signings)

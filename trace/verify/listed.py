@@ -25,25 +25,38 @@ class Page:
 
 
 @dataclass(slots=True)
-class Listed:
+class Signings:
     """
-    The checkpoints of a page.
+    Who signed checkpoints, until the log's entries tell whose turn it was (``settle``).
 
-    *signed* tells the smallest and the largest size for each key (vkey) that signed; *unsettled* are those that no
-    trusted key signed: one that the log announced may have.
+    *sizes* tells the smallest and the largest size for each trusted key (vkey) that signed; *unknown* are the
+    checkpoints that no trusted key signed: one that the log announced may have.
     """
+
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unknown: dict[bytes, None] = field(default_factory=dict)
+
+    def add(self, vkey: str, *sizes: int) -> None:
+        """Note that the key signed checkpoints of *sizes*."""
+        known = self.sizes.get(vkey, sizes)
+        self.sizes[vkey] = min(*known, *sizes), max(*known, *sizes)
+
+    def merge(self, other: Signings) -> None:
+        """Add what *other* knows."""
+        for vkey, sizes in other.sizes.items():
+            self.add(vkey, *sizes)
+        self.unknown |= other.unknown
+
+
+@dataclass(slots=True)
+class Listed:
+    """The checkpoints of a page, and who signed them."""
 
     checkpoints: list[Checkpoint] = field(default_factory=list)
-    signed: dict[str, tuple[int, int]] = field(default_factory=dict)
-    unsettled: list[bytes] = field(default_factory=list)
+    signings: Signings = field(default_factory=Signings)
     ahead: int = 0
     """The size of a listed checkpoint that is larger than the latest; 0 where there is none."""
     faults: list[Fault] = field(default_factory=list)
-
-    def add_signed(self, vkey: str, *sizes: int) -> None:
-        """Note that the key signed checkpoints of *sizes*."""
-        known = self.signed.get(vkey, sizes)
-        self.signed[vkey] = min(*known, *sizes), max(*known, *sizes)
 
 
 def logs_of(policy: Policy, log: str) -> Policy:
@@ -61,16 +74,16 @@ def walk_page(page: Page) -> Listed:
                 listed.ahead = checkpoint.size
                 break
             listed.checkpoints.append(checkpoint)
-            listed.add_signed(open_policed(note, page.policy, page.log).log_key.vkey, checkpoint.size)
+            listed.signings.add(open_policed(note, page.policy, page.log).log_key.vkey, checkpoint.size)
         except Refused as refused:
             if refused.problems[0].code == UNTRUSTED.code:
-                listed.unsettled.append(note)
+                listed.signings.unknown[note] = None
             else:
                 listed.faults.append(Fault(page.path, 0, refusal(CHECKPOINT, refused)))
     return listed
 
 
-def settle(listed: Listed, state: LogState, policy: Policy) -> list[Fault]:
+def settle(signings: Signings, state: LogState, policy: Policy) -> list[Fault]:
     """
     Check who signed against the keys that the log's entries announce; one of those must be trusted.
 
@@ -81,16 +94,21 @@ def settle(listed: Listed, state: LogState, policy: Policy) -> list[Fault]:
     if not announced.keys() & trusted:
         return [Fault("entry/0", 0, LOG_KEY.at(), ", ".join(sorted(trusted)), ", ".join(announced))]
     faults = [
-        Fault(f"checkpoint/{size}", size, RETIRED.at(), ", ".join(state.signing(size)), vkey)
-        for vkey, sizes in listed.signed.items()
+        Fault(f"checkpoint/{size}", size, RETIRED.at(), ", ".join(_signing(state, size)), vkey)
+        for vkey, sizes in signings.sizes.items()
         for size in sorted(set(sizes))
-        if vkey not in state.signing(size)
+        if vkey not in _signing(state, size)
     ]
-    for note in listed.unsettled:
+    for note in signings.unknown:
         size = parse_checkpoint(split_note(note)[0]).size
-        keys = [parse_key(vkey) for vkey in state.signing(size)]
         try:
+            keys = [parse_key(vkey) for vkey in _signing(state, size)]
             open_policed(note, policy_of_keys(keys), state.log)
         except Refused as refused:
             faults.append(Fault(f"checkpoint/{size}", size, refusal(CHECKPOINT, refused)))
     return faults
+
+
+def _signing(state: LogState, size: int) -> tuple[str, ...]:
+    """Return the keys (vkeys) that sign a checkpoint of *size*; of no entries, those that sign the first."""
+    return state.signing(max(size, 1))

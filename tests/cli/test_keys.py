@@ -211,6 +211,18 @@ def test_a_key_that_the_service_keeps_is_not_used_once_revoked(shell: Shell, tmp
     assert lines[0].startswith("错误 key.not-kept")
 
 
+@pytest.mark.parametrize("kid", ["-5Zuq2BAgNHi_j5ogvxz254OuWdZfMtV-pjlup-QtB0", "--key8ZfMtV-pjlup-QtB0"])
+def test_a_kid_that_begins_like_an_option_is_a_kid(shell: Shell, kid: str) -> None:
+    assert kid in shell.fails("key", "revoke", kid, "--reason", "lost", code=2)[0]
+
+
+def test_a_mistyped_option_is_no_kid(shell: Shell) -> None:
+    assert (
+        "unexpected"
+        in shell.run("key", "revoke", "kid", "--raeson", "lost", "--reason", "lost", code=2).stderr
+    )
+
+
 def test_a_key_is_revoked_by_its_party_or_a_supervisor_only(shell: Shell, tmp_path: Path) -> None:
     party, own = cooperative(shell), tmp_path / "own"
     shell.run("key", "new", "--party", party, "--out", str(own), "--no-passphrase")

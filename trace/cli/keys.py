@@ -115,7 +115,9 @@ def encrypt(
     tell_locked(frame, file, lock)
 
 
-@app.command("revoke")
+@app.command(
+    "revoke", context_settings={"ignore_unknown_options": True}
+)  # one kid in 64 begins with a hyphen
 def revoke(
     context: typer.Context,
     kid: Annotated[str, typer.Argument(metavar="KID", help="密钥编号 / the key's kid")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -24,6 +24,9 @@ WHAT = Reason(
 )
 
 RevokeReason = Literal["lost", "stolen", "retired", "staff-change"]
+
+HYPHENS: Final = {"ignore_unknown_options": True}
+"""For commands that take a kid: one in 64 begins with a hyphen."""
 
 app = typer.Typer(help="密钥 / keys", no_args_is_help=True)
 app.add_typer(log_keys.app, name="log")
@@ -115,9 +118,7 @@ def encrypt(
     tell_locked(frame, file, lock)
 
 
-@app.command(
-    "revoke", context_settings={"ignore_unknown_options": True}
-)  # one kid in 64 begins with a hyphen
+@app.command("revoke", context_settings=HYPHENS)
 def revoke(
     context: typer.Context,
     kid: Annotated[str, typer.Argument(metavar="KID", help="密钥编号 / the key's kid")],

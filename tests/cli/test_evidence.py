@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from typer.testing import CliRunner
 
 from suyuan.cli import evidence
 from suyuan.cli.main import app
+from suyuan.errors import Refused
 from tests.cli.conftest import PEARS, Shell
 
 
@@ -41,7 +44,7 @@ def test_evidence_of_a_batch_verifies_without_the_service(
     assert "没有缺口" in _verify(target, policy)
     steps = json.loads(_verify(target, policy, "--json"))["steps"]
     assert [step["code"] for step in steps if step["done"]] == [
-        "step.checkpoint", "step.entries", "step.signers", "step.chains",
+        "step.checkpoint", "step.entries", "step.signers", "step.chains", "step.subject",
     ]  # fmt: skip
     (tmp_path / "elsewhere").rename(shell.data)
 
@@ -91,6 +94,42 @@ def test_a_damaged_file_is_refused_in_plain_words(
     shown = json.loads(_verify(target, policy, "--json", code=1))
     assert not shown["holds"]
     assert "evidence." in shown["problems"][0] or "note" in shown["problems"][0]
+
+
+def _twice() -> bytes:
+    target = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(target, "w") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("policy", "one")
+        archive.writestr("policy", "another")
+    return target.getvalue()
+
+
+def _packed(method: int) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.writestr("policy", "x" * 1000)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_only_what_every_reader_unpacks_is_taken(method: int) -> None:
+    with pytest.raises(Refused, match=r"evidence\.zip"):
+        evidence.unpack("x", _packed(method))
+
+
+def test_a_member_that_is_there_twice_is_refused() -> None:
+    with pytest.raises(Refused, match=r"evidence\.zip"):
+        evidence.unpack("x", _twice())
+
+
+def test_whatever_is_damaged_in_a_zip_file_is_refused_or_changes_nothing_else() -> None:
+    whole = evidence.pack({"policy": b"text " * 20, "数据": b"more"})
+    for place in range(len(whole)):
+        for bit in (0x01, 0x08, 0x80, 0xFF):
+            data = whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :]
+            with suppress(Refused):
+                evidence.unpack("x", data)
 
 
 def test_the_same_members_make_the_same_file() -> None:

@@ -61,8 +61,8 @@ def test_evidence_of_a_package_is_checked_step_by_step(dossier: Dossier, policy:
     findings = check_evidence(dossier.evidence, policy)
     codes = [step.code for step in findings.steps]
     assert codes == [
-        "step.checkpoint", "step.entries", "step.signers", "step.chains", "step.package", "step.batch",
-        "open.witnesses", "open.goods", "open.last", "open.revocation",
+        "step.checkpoint", "step.entries", "step.signers", "step.chains", "step.subject", "step.package",
+        "step.batch", "open.witnesses", "open.goods", "open.last", "open.revocation",
     ]  # fmt: skip
     assert [proved.entry.index for proved in findings.entries] == [
         proof.index for proof in dossier.evidence.entries
@@ -169,6 +169,25 @@ def test_an_entry_left_out_of_a_history_is_a_gap(dossier: Dossier, policy: Polic
 def test_a_history_with_no_entry_is_refused(dossier: Dossier, policy: Policy) -> None:
     with pytest.raises(ProofWrong, match="no entry of batch:NONE"):
         check_evidence(replace(dossier.evidence, chains=("batch:NONE",)), policy)
+
+
+def test_evidence_of_another_batch_or_package_is_refused(
+    season: Orchard, dossier: Dossier, policy: Policy
+) -> None:
+    whole, run = dossier.evidence, next(one for one in dossier.evidence.chains if one.startswith("run:"))
+    package = whole.package
+    assert package is not None
+    frauds = [
+        replace(whole, subject=season.code("R1", 4)),
+        replace(whole, package=None),
+        replace(whole, package=None, subject=name("甲"), chains=()),
+        replace(whole, chains=tuple(one for one in whole.chains if one != run)),
+        replace(whole, chains=tuple(one for one in whole.chains if one != f"batch:{name('精')}")),
+        replace(_without(whole, package.proof.index), chains=()),
+    ]
+    for fraud in frauds:
+        with pytest.raises(ProofWrong, match="not about"):
+            check_evidence(fraud, policy)
 
 
 def test_keys_left_out_are_missed(dossier: Dossier, policy: Policy) -> None:

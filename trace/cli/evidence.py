@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -23,6 +24,7 @@ LARGE = Reason("evidence.large", "{name} 解开后超过 {most} 字节", "{name}
 
 MAX_BYTES: Final = 1 << 30
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def evidence(
@@ -96,15 +98,22 @@ def pack(members: Mapping[str, bytes]) -> bytes:
 
 def unpack(name: str, data: bytes) -> dict[str, bytes]:
     """
-    Return the members of the ZIP file *data*; *name* is told in errors.
+    Return the members of the ZIP file *data*, each stored or deflated and there once; *name* is told in errors.
 
     Raises:
         Refused: ``evidence.zip``, ``evidence.large``.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            if sum(info.file_size for info in members) > MAX_BYTES:
                 raise Refused(LARGE.at(name=name, most=MAX_BYTES))
-            return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise Refused(NO_ZIP.at(name=name)) from error
+            # Of two members of one name, or one that not every reader unpacks, others would see something else.
+            if any(info.compress_type not in _METHODS for info in members):
+                raise zipfile.BadZipFile
+            found = {info.filename: archive.read(info) for info in members}
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+        raise Refused(NO_ZIP.at(name=name)) from None
+    if len(found) != len(members):
+        raise Refused(NO_ZIP.at(name=name))
+    return found

@@ -9,6 +9,7 @@ from ..errors import Reason
 from ..ledger.hashing import ZERO, Hash, leaf_hash
 from ..ledger.policy import Policy
 from ..produce.book import Slice
+from ..produce.events import LabelsIssued
 from .entry import Proved, prove_entry
 from .evidence import Evidence
 from .keys import REVOCATION, check_signature, read_keys
@@ -23,6 +24,11 @@ GAP = Reason(
 )
 EMPTY = Reason(
     "evidence.empty", "证据包中没有 {subject} 的任何记录", "the evidence holds no entry of {subject}"
+)
+SUBJECT = Reason(
+    "evidence.subject",
+    "证据包并非关于 {subject}：其中没有它的完整历史或它的证明",
+    "the evidence is not about {subject}: its history, or its proof, is not in there",
 )
 
 ENTRIES = Reason(
@@ -39,6 +45,11 @@ WHOLE = Reason(
     "step.chains",
     "{chains} 个对象（批次、标签段、地块）的历史从头起没有缺口",
     "the histories of {chains} subjects (batches, runs, plots) have no gap from their beginning",
+)
+ABOUT = Reason(
+    "step.subject",
+    "这些历史和证明关于 {subject}（批次号或溯源码）",
+    "these histories and proofs are about {subject} (a batch or a code)",
 )
 LATER = Reason(
     "open.last",
@@ -70,11 +81,13 @@ def check_evidence(evidence: Evidence, policy: Policy) -> Findings:
     _check_signers(entries, keys)
     _check_chains(evidence, entries)
     package = package_steps(evidence.package, policy) if evidence.package is not None else []
+    _check_subject(evidence, entries)
     found = [
         *steps,
         done(ENTRIES, count=len(entries)),
         done(SIGNED, keys=len(keys)),
         done(WHOLE, chains=len(evidence.chains)),
+        done(ABOUT, subject=evidence.subject),
         *package,
         left_open(LATER),
         left_open(REVOCATION),
@@ -108,6 +121,25 @@ def _check_chains(evidence: Evidence, entries: Sequence[Proved]) -> None:
     for subject, (seq, _) in heads.items():
         if not seq:
             raise StepFailed(EMPTY.at(subject=subject), expected="seq 0", found="none")
+
+
+def _check_subject(evidence: Evidence, entries: Sequence[Proved]) -> None:
+    """Check that what the evidence is said to be about is what its package and its histories are of."""
+    package, wanted = evidence.package, {f"batch:{evidence.subject}"}
+    if package is not None:
+        wanted = {f"code:{package.code}", *_labelled(entries, package.proof.index)}
+    held = {*evidence.chains, f"code:{evidence.subject}"}
+    if not wanted <= held:
+        problem = SUBJECT.at(subject=evidence.subject)
+        raise StepFailed(problem, expected=", ".join(sorted(wanted)), found=", ".join(sorted(held)))
+
+
+def _labelled(entries: Sequence[Proved], index: int) -> list[str]:
+    """Return run and batch of the labels that entry *index* issued, as subjects; a run without a name if none did."""
+    for one in entries:
+        if one.entry.index == index and isinstance(one.event, LabelsIssued):
+            return [f"run:{one.event.run}", f"batch:{one.event.batch}"]
+    return ["run:"]
 
 
 def _shown(seq: int, prev: Hash) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -404,6 +406,39 @@ def test_a_publisher_that_was_overtaken_moves_nothing_back(small: Press, tmp_pat
 
     small.publish_at(small.publisher(target, overtaken), [5])
     assert check_published(target, small.entries()) == 9
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken(FolderTarget):
+    """A folder to which somebody else publishes more as soon as the first tile is there."""
+
+    others: list[Callable[[], object]] = field(default_factory=list)
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write as a folder does, then let the others write."""
+        FolderTarget.put(self, path, data)
+        while path.startswith("tile/") and self.others:
+            self.others.pop()()
+
+
+def test_a_list_that_others_made_longer_meanwhile_is_not_cut(small: Press, tmp_path: Path) -> None:
+    quick, target = small.publisher(FolderTarget(tmp_path / "public")), Overtaken(tmp_path / "public")
+    target.others.append(lambda: small.publish_at(quick, [9]))
+    small.publish_at(small.publisher(target), [5])
+    assert check_published(target, small.entries()) == 9
+    check_list(target, small.signed())
+
+
+def test_a_target_that_was_set_back_gets_what_it_lost(small: Press, tmp_path: Path) -> None:
+    publisher = small.publisher(FolderTarget(tmp_path / "public"))
+    small.publish_at(publisher, [300])
+    shutil.copytree(tmp_path / "public", tmp_path / "backup")
+    small.publish_at(publisher, [700, 900])
+    shutil.rmtree(tmp_path / "public")
+    (tmp_path / "backup").rename(tmp_path / "public")
+    small.publish_at(publisher, [1000])
+    assert check_published(publisher.target, small.entries()) == 1000
+    check_list(publisher.target, small.signed())
 
 
 def test_a_witness_that_holds_another_history_stops_the_publisher(small: Press, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header
 from starlette.responses import Response
 
-from ..publish.layout import CHECKPOINT, POLICY, About, describe_path
+from ..publish.layout import About, describe_path
+from ..verify.paths import CHECKPOINT, POLICY
 
 Read = Callable[[str], bytes | None]
 

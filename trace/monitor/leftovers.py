@@ -8,7 +8,6 @@ there only what the latest checkpoint needs is read. What lies beyond that check
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from ..errors import Refused
 from ..ledger.hashing import HASH_BYTES
@@ -16,10 +15,9 @@ from ..ledger.policy import parse_policy
 from ..ledger.tiles import WIDTH, Tile, format_entries_path, format_path, parse_entries_path, parse_path
 from ..verify.crown import Crown
 from ..verify.fault import FORM, PARTIAL, Fault, show
-from .reading import CHECKPOINTS, ENTRIES, cut_bundle, format_checkpoints_path
+from ..verify.paths import CHECKPOINTS, ENTRIES, POLICY, format_checkpoints_path, parse_checkpoints_path
+from .reading import cut_bundle
 from .source import Source
-
-POLICY: Final = "policy"
 
 
 def check_leftovers(source: Source, crown: Crown, listed: int) -> Iterator[Fault]:
@@ -55,8 +53,7 @@ def _find_expected(path: str, source: Source, crown: Crown, listed: int) -> byte
         if path.startswith(ENTRIES):
             return _bundle(source, format_entries_path, parse_entries_path(path), crown.size)
         if path.startswith(CHECKPOINTS):
-            place = parse_entries_path(ENTRIES + path.removeprefix(CHECKPOINTS))
-            return _bundle(source, format_checkpoints_path, place, listed)
+            return _bundle(source, format_checkpoints_path, parse_checkpoints_path(path), listed)
         return _tile(source, parse_path(path), crown)
     except Refused:
         return None

@@ -13,9 +13,10 @@ from ..ledger.policy import Policy
 from ..ledger.tiles import WIDTH, parse_bundle
 from ..verify.fault import ABSENT, BUNDLE, FORK, FORM, ORDER, ROOT, SHRUNK, UNLISTED, Fault
 from ..verify.listed import Page, Signings, logs_of, walk_page
+from ..verify.paths import CHECKPOINT, COUNT
 from .crew import Crew
 from .memory import Memory
-from .reading import CHECKPOINT, COUNT, Reader
+from .reading import Reader
 
 
 @dataclass(slots=True)

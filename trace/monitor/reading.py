@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..errors import Missing, Reason
+from ..errors import Missing, Reason, Refused
 from ..ledger.hashing import HASH_BYTES
 from ..ledger.tiles import WIDTH, Tile, format_entries_path, format_path
+from ..verify.paths import CHECKPOINT, COUNT, format_checkpoints_path, parse_count
 from .source import Source
-
-CHECKPOINT: Final = "checkpoint"
-COUNT: Final = "checkpoints/count"
-ENTRIES: Final = "tile/entries/"
-CHECKPOINTS: Final = "checkpoints/"
 
 NO_CHECKPOINT = Reason(
     "audit.no-checkpoint",
@@ -23,7 +18,6 @@ NO_CHECKPOINT = Reason(
     "no log is published here: no checkpoint",
 )
 
-_COUNT: Final = re.compile(rb"(0|[1-9][0-9]{0,17})\n")
 _LENGTH_BYTES: Final = 2
 
 
@@ -59,8 +53,10 @@ class Reader:
     def count(self) -> int | None:
         """Return how many checkpoints are listed; None where the file is not there, -1 where it is malformed."""
         data = self.source.read(COUNT)
-        match = _COUNT.fullmatch(data or b"")
-        return None if data is None else int(match[1]) if match else -1
+        try:
+            return None if data is None else parse_count(data)
+        except Refused:
+            return -1
 
     def pages(self, start: int, end: int) -> Iterator[tuple[str, bytes | None]]:
         """Yield path and bytes of the bundles that hold the listed checkpoints *start* to *end*."""
@@ -102,11 +98,6 @@ def cut_bundle(data: bytes, width: int) -> bytes:
     for _ in range(width):
         end += _LENGTH_BYTES + int.from_bytes(data[end : end + _LENGTH_BYTES], "big")
     return data[:end]
-
-
-def format_checkpoints_path(index: int, width: int = WIDTH) -> str:
-    """Return the path of bundle *index* of the list of checkpoints, with *width* notes."""
-    return CHECKPOINTS + format_entries_path(index, width).removeprefix(ENTRIES)
 
 
 def _places(start: int, end: int) -> Iterator[tuple[int, int]]:

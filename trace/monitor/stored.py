@@ -20,7 +20,7 @@ from ..ledger.policy import Policy
 from ..ledger.tiles import WIDTH, format_bundle, parse_entries_path, parse_path
 from ..settings import parse_database_url
 from ..vault.cosignatures import read_cosignatures
-from .reading import CHECKPOINT, CHECKPOINTS, COUNT, ENTRIES
+from ..verify.paths import CHECKPOINT, CHECKPOINTS, COUNT, ENTRIES, format_count, parse_checkpoints_path
 
 _SQLITE: Final = "sqlite:///"
 SCHEMES: Final = (_SQLITE, "postgresql://", "postgresql+psycopg://", "postgres://")
@@ -87,7 +87,7 @@ class DatabaseSource:
             if path.startswith(ENTRIES):
                 return self._entries(*parse_entries_path(path))
             if path.startswith(CHECKPOINTS):
-                return self._notes(*parse_entries_path(ENTRIES + path.removeprefix(CHECKPOINTS)))
+                return self._notes(*parse_checkpoints_path(path))
             return self._tile(path)
         except Refused:
             return None
@@ -115,7 +115,7 @@ class DatabaseSource:
     def _count(self) -> bytes:
         with begin_read(self._engine) as connection:
             head = store.find_head(connection, self._log_id)
-        return f"{head.checkpoints if head else 0}\n".encode()
+        return format_count(head.checkpoints if head else 0)
 
     def _notes(self, index: int, width: int) -> bytes | None:
         first = index * WIDTH

@@ -25,8 +25,8 @@ from ..ledger.tiles import (
     new_full_tiles,
     partial_tiles,
 )
+from ..verify.paths import format_checkpoints_path
 from .growth import Growth, read_bundles
-from .layout import format_checkpoints_path
 
 File = tuple[str, bytes]
 """A path below the prefix, and the bytes that stand there for good."""

@@ -18,7 +18,7 @@ from ..ledger.engine import begin_read
 from ..ledger.log import find_root
 from ..ledger.note import NoteKey
 from ..ledger.radix64 import format_base64
-from .layout import CHECKPOINT
+from ..verify.paths import CHECKPOINT
 from .listed import FOREIGN, adopt_listed, count_signed, read_count, read_listed
 from .target import Target
 

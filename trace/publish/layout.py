@@ -1,9 +1,8 @@
 """
 The layout of a published log: which paths there are under its prefix, of what type, and how long they may be kept.
 
-``checkpoint``, ``tile/<L>/<N>[.p/<W>]`` and ``tile/entries/<N>[.p/<W>]`` are those of C2SP tlog-tiles. Beside them are
-``checkpoints/<N>[.p/<W>]``, every checkpoint ever signed, in order, in bundles of 256 like those of entries;
-``checkpoints/count``, how many there are; and ``policy``, the keys of the log and its witnesses (C2SP tlog-policy).
+``checkpoint``, ``tile/<L>/<N>[.p/<W>]`` and ``tile/entries/<N>[.p/<W>]`` are those of C2SP tlog-tiles; for the others,
+see ``verify.paths``.
 """
 
 from __future__ import annotations
@@ -12,19 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import Refused
-from ..ledger.tiles import WIDTH, format_entries_path, parse_entries_path, parse_path
-
-CHECKPOINT: Final = "checkpoint"
-POLICY: Final = "policy"
-COUNT: Final = "checkpoints/count"
+from ..ledger.tiles import parse_entries_path, parse_path
+from ..verify.paths import CHECKPOINT, CHECKPOINTS, COUNT, ENTRIES, POLICY, parse_checkpoints_path
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 BRIEFLY: Final = "no-cache"
 TEXT: Final = "text/plain; charset=utf-8"
 BYTES: Final = "application/octet-stream"
 
-_ENTRIES: Final = "tile/entries/"
-_CHECKPOINTS: Final = "checkpoints/"
 _CHANGING: Final = (CHECKPOINT, POLICY, COUNT)
 
 
@@ -41,25 +35,17 @@ def describe_path(path: str) -> About | None:
     """Return what is told with the file at *path*, None where no such path is in the layout."""
     if path in _CHANGING:
         return About(TEXT, BRIEFLY)
-    is_bundle = path.startswith((_ENTRIES, _CHECKPOINTS))
+    is_bundle = path.startswith((ENTRIES, CHECKPOINTS))
     try:
-        if is_bundle:
-            parse_entries_path(_ENTRIES + path.removeprefix(_CHECKPOINTS).removeprefix(_ENTRIES))
+        if path.startswith(CHECKPOINTS):
+            parse_checkpoints_path(path)
+        elif is_bundle:
+            parse_entries_path(path)
         else:
             parse_path(path)
     except Refused:
         return None
     return About(BYTES, FOREVER, is_bundle)
-
-
-def format_checkpoints_path(index: int, width: int = WIDTH) -> str:
-    """
-    Return the path of checkpoint bundle *index* (from 0) with *width* notes (1 to 256).
-
-    >>> format_checkpoints_path(1234, 17)
-    'checkpoints/x001/234.p/17'
-    """
-    return _CHECKPOINTS + format_entries_path(index, width).removeprefix(_ENTRIES)
 
 
 def prefix_of(log_id: str) -> str:

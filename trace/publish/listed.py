@@ -19,7 +19,7 @@ from ..ledger.engine import begin_read, begin_write
 from ..ledger.note import NoteKey
 from ..ledger.store import StoredCheckpoint
 from ..ledger.tiles import WIDTH, parse_bundle
-from .layout import COUNT, format_checkpoints_path
+from ..verify.paths import COUNT, format_checkpoints_path, parse_count
 from .target import Target
 
 FOREIGN = Reason(
@@ -49,9 +49,10 @@ def read_count(target: Target) -> int:
     count = target.read(COUNT)
     if count is None:
         return 0
-    if not count.strip().isdigit():
-        raise Refused(FOREIGN.at(where=f"{target.name}/{COUNT}"))
-    return int(count)
+    try:
+        return parse_count(count)
+    except Refused as refused:
+        raise Refused((FOREIGN.at(where=f"{target.name}/{COUNT}"), *refused.problems)) from None
 
 
 def read_listed(target: Target, log_id: str, keys: Sequence[NoteKey], span: tuple[int, int]) -> list[Listed]:

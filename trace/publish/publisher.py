@@ -29,11 +29,12 @@ from ..ledger.note import NoteSignature, Signer, Verifier, add_signatures
 from ..ledger.store import StoredCheckpoint
 from ..ledger.tiles import WIDTH
 from ..produce.records import LogState
+from ..verify.paths import CHECKPOINT, COUNT, POLICY, format_checkpoints_path, format_count
 from .checkpoints import Signers, confirm, sign_growth
 from .files import bundle_files, edge_files, read_shelves, replaced_paths, shelf_file, tile_files
 from .growth import Growth, read_growth
 from .guard import adopt_published, check_unforked, read_published, where_of
-from .layout import CHECKPOINT, COUNT, POLICY, format_checkpoints_path
+from .listed import read_count
 from .target import Target
 
 RENEWAL: Final = timedelta(minutes=10)
@@ -173,7 +174,8 @@ class Publisher:
 
     def _write(self, old: int, latest: StoredCheckpoint, count: int) -> None:
         """Take step 2 from size *old* on; *count* checkpoints were signed up to *latest*."""
-        old = max(old, self._written) if old else 0  # a target that was emptied gets everything again
+        if old >= max(self.size, 1):  # a target that was emptied or set back gets again what it lost
+            old = max(old, self._written)
         if old < latest.size:
             growth = self._growth(old, latest)
             sizes = self._write_notes(count, (old, latest.size))
@@ -218,8 +220,13 @@ class Publisher:
         return sizes
 
     def _count(self, before: int, count: int) -> None:
-        """Say that *count* checkpoints are listed; those states of the list go that are long out of date."""
-        self.target.replace(COUNT, f"{count}\n".encode())
+        """
+        Say that *count* checkpoints are listed, unless another process listed more meanwhile.
+
+        Those states of the list go that are long out of date.
+        """
+        if read_count(self.target) < count:
+            self.target.replace(COUNT, format_count(count))
         outdated = range(max(before - _LISTS_KEPT, 0) + 1, min(before, count - _LISTS_KEPT) + 1)
         self.target.remove(*(format_checkpoints_path(*divmod(one, WIDTH)) for one in outdated if one % WIDTH))
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
-from ..errors import Broken, Problem, Refused, SuyuanError, Unavailable
+from ..errors import Broken, Problem, Reason, Refused, SuyuanError, Unavailable
 from ..publish.publisher import Publisher
 from ..publish.readiness import Point
 from .frame import failures
@@ -26,6 +27,12 @@ SECONDS: Final = 1.0
 
 MOST_SECONDS: Final = 60.0
 """The longest between two attempts at a target or a witness that fails."""
+
+UNFORESEEN: Final = Reason(
+    "publish.unforeseen",
+    "发布时出现意外错误（{kind}），稍后自动重试",
+    "an error that nobody foresaw while publishing ({kind}); it is tried again",
+)
 
 _log: Final = logging.getLogger(__name__)
 
@@ -43,8 +50,9 @@ class Publishing:
 
     def look(self) -> Point:
         """Return whether the last attempt to publish succeeded; the service takes requests either way."""
-        if self._problem is not None:
-            return Point("publishing", False, self._problem.code, vital=False)
+        problem = self._unsigned or self._problem
+        if problem is not None:
+            return Point("publishing", False, problem.code, vital=False)
         return Point("publishing", True, f"{self._publisher.size} entries published", vital=False)
 
     async def start(self) -> None:
@@ -101,7 +109,16 @@ class Publishing:
         except SuyuanError as error:
             self._gate.shut()
             failures.error("nothing is signed, published or written any more: %s", error)
+        except Exception as error:  # noqa: BLE001  # else the task ends, and nobody sees that nothing is published
+            return UNFORESEEN.at(kind=_trace(error))
         return None
+
+
+def _trace(error: Exception) -> str:
+    """Log where *error* came from and return its kind; its own words stay out, they may quote private data."""
+    kind, frames = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+    failures.error("%s while publishing\n%s", kind, frames)
+    return kind
 
 
 def _tell(done: str, before: Problem | None, now: Problem | None) -> None:

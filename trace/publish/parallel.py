@@ -8,6 +8,8 @@ from threading import Thread
 from time import monotonic
 from typing import TypeVar
 
+from ..errors import SuyuanError
+
 _Answer = TypeVar("_Answer")
 
 
@@ -23,8 +25,13 @@ class Parallel:
         self._running: dict[str, Thread] = {}
 
     def run(self, tasks: Mapping[str, Callable[[], _Answer]], seconds: float) -> dict[str, _Answer]:
-        """Return what those *tasks* gave that were done after *seconds*, by name; the tasks must not raise."""
-        answers: SimpleQueue[tuple[str, _Answer]] = SimpleQueue()
+        """
+        Return what those *tasks* gave that were done after *seconds*, by name.
+
+        Raises:
+            SuyuanError: one of them raised it, in that time.
+        """
+        answers: SimpleQueue[tuple[str, _Answer | SuyuanError]] = SimpleQueue()
         end = monotonic() + seconds
         started = [name for name in tasks if self._start(name, tasks[name], answers)]
         done: dict[str, _Answer] = {}
@@ -33,16 +40,27 @@ class Parallel:
                 name, answer = answers.get(timeout=max(end - monotonic(), 0))
             except Empty:
                 break
+            if isinstance(answer, SuyuanError):
+                raise answer
             done[name] = answer
         return done
 
     def _start(
-        self, name: str, task: Callable[[], _Answer], answers: SimpleQueue[tuple[str, _Answer]]
+        self, name: str, task: Callable[[], _Answer], answers: SimpleQueue[tuple[str, _Answer | SuyuanError]]
     ) -> bool:
         before = self._running.get(name)
         if before is not None and before.is_alive():
             return False
-        thread = Thread(target=lambda: answers.put((name, task())), name=f"suyuan-ask {name}", daemon=True)
+        thread = Thread(
+            target=lambda: answers.put((name, _take(task))), name=f"suyuan-ask {name}", daemon=True
+        )
         self._running[name] = thread
         thread.start()
         return True
+
+
+def _take(task: Callable[[], _Answer]) -> _Answer | SuyuanError:
+    try:
+        return task()
+    except SuyuanError as error:
+        return error

@@ -67,12 +67,12 @@ class Frame:
             visit.log()
 
 
-class _Catch:
+class Catch:
     """Catches what nobody foresaw: above the server there is only the process, and one request may not end it."""
 
     error: Exception | None = None
 
-    def __enter__(self) -> _Catch:
+    def __enter__(self) -> Catch:
         return self
 
     def __exit__(
@@ -104,7 +104,7 @@ class _Visit:
         self.is_head = self.scope["method"] == "HEAD"
         if self.is_head:
             self.scope = {**self.scope, "method": "GET"}  # the server still has to know that it was HEAD
-        with _Catch() as caught:
+        with Catch() as caught:
             self.check_length(headers.get("content-length", "0"))
             await self.frame.app(self.scope, self.take, self.give)
         if caught.error is not None:

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from ..errors import Broken, Problem, Reason, Refused, SuyuanError, Unavailable
 from ..publish.publisher import Publisher
 from ..publish.readiness import Point
-from .frame import failures
+from .frame import Catch, failures
 from .gate import Gate
 
 SECONDS: Final = 1.0
@@ -100,17 +100,19 @@ class Publishing:
         """Take *step* and return what kept it from being done; a contradiction shuts the gate."""
         if self._gate.is_shut:
             return None
-        try:
+        with Catch() as caught:  # else the task ends, and nobody sees that nothing is published
             await run_in_threadpool(step)
-        except Unavailable as error:
+        return None if caught.error is None else self._judge(caught.error)
+
+    def _judge(self, error: Exception) -> Problem | None:
+        if isinstance(error, Unavailable):
             return error.problem
-        except Refused as error:
+        if isinstance(error, Refused):
             return error.problems[0]
-        except SuyuanError as error:
-            self._gate.shut()
-            failures.error("nothing is signed, published or written any more: %s", error)
-        except Exception as error:  # noqa: BLE001  # else the task ends, and nobody sees that nothing is published
+        if not isinstance(error, SuyuanError):
             return UNFORESEEN.at(kind=_trace(error))
+        self._gate.shut()
+        failures.error("nothing is signed, published or written any more: %s", error)
         return None
 
 

@@ -15,14 +15,13 @@ from ..ledger.jwk import parse_jwk
 from ..ledger.radix64 import parse_base64url
 from ..ledger.statement import check_statement
 from ..produce.book import Draft, Slice, find
-from ..produce.event import Event
 from ..produce.events import KeyAdded, KeyRevoked, LogOpened, PartyRegistered
 from ..produce.fold import fold
 from ..produce.records import Key, Party
 from ..produce.rights import Signed
 from ..produce.rights import check_signer as check_rights
 from .entry import Proved
-from .possession import check_approval, check_possession
+from .possession import check_countersigned
 from .steps import Step, StepFailed, done, expect, left_open
 
 ORDER = Reason(
@@ -131,18 +130,8 @@ def _take_in(keys: Sequence[Proved], book: Slice) -> None:
         if not isinstance(one.event, LogOpened | PartyRegistered | KeyAdded | KeyRevoked):
             expect(KIND, "party.registered", one.statement.payload["type"])
         _check_signature(one, book)
-        _check_countersigned(one.event, book)
+        check_countersigned(one.event, book)
         book.update(fold(_signed(one), book))
-
-
-def _check_countersigned(event: Event, book: Slice) -> None:
-    """Check the new key's proof and, for a recovery, the approval; an approver that is unknown the rules refuse."""
-    if isinstance(event, PartyRegistered | KeyAdded):
-        check_possession(event)
-    if isinstance(event, KeyAdded) and event.approver:
-        approver = find(book, Key, event.approver)
-        if approver is not None:
-            check_approval(event, parse_base64url(approver.x), approver.id)
 
 
 def _signed(proved: Proved) -> Signed:

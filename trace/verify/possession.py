@@ -13,7 +13,10 @@ from ..ledger.cosignature import COSIGNATURE, CosignerKey, parse_key
 from ..ledger.jwk import SigningKey, format_jwk, parse_jwk
 from ..ledger.jws import check_jws, parse_jws, sign_jws
 from ..ledger.note import ED25519
+from ..ledger.radix64 import parse_base64url
+from ..produce.book import Book, find
 from ..produce.events import Event, Jwk, KeyAdded, LogRekeyed, PartyRegistered
+from ..produce.records import Key
 from ..produce.registry import kid_of
 
 WRONG = Reason(
@@ -58,6 +61,23 @@ def check_approval(event: KeyAdded, public: bytes, kid: str) -> None:
         Refused: as ``check_possession``.
     """
     _check(event, event.approval, "/approval", (public, kid))
+
+
+def check_countersigned(event: Event, book: Book) -> None:
+    """
+    Check the new key's proof, if *event* registers one, and the approval of a recovery by a key that *book* has.
+
+    An approver that is unknown there the rules refuse.
+
+    Raises:
+        Refused: as ``check_possession``.
+    """
+    if isinstance(event, PartyRegistered | KeyAdded):
+        check_possession(event)
+    if isinstance(event, KeyAdded) and event.approver:
+        approver = find(book, Key, event.approver)
+        if approver is not None:
+            check_approval(event, parse_base64url(approver.x), approver.id)
 
 
 def check_log_key(event: Event) -> None:

@@ -20,13 +20,13 @@ from ..ledger.radix64 import parse_base64url
 from ..ledger.statement import Statement, check_statement, parse_statement
 from ..produce.book import Changes, Slice, find
 from ..produce.event import Event
-from ..produce.events import KeyAdded, LogOpened, PartyRegistered
+from ..produce.events import LogOpened
 from ..produce.fold import fold
 from ..produce.parse import parse_event
 from ..produce.records import Key, LogState
 from ..produce.rights import Signed
 from .fault import RULE, SIGNATURE, Fault, entry_fault, refusal
-from .possession import check_approval, check_log_key, check_possession
+from .possession import check_countersigned, check_log_key
 
 KINDS: Final = ("key.", "log.", "party.")
 """Types of events that speak of keys begin so."""
@@ -123,12 +123,7 @@ class Signers:
         else:
             self._check_signed(statement)
         check_log_key(event)
-        if isinstance(event, PartyRegistered | KeyAdded):
-            check_possession(event)
-        if isinstance(event, KeyAdded) and event.approver:
-            approver = find(self._book, Key, event.approver)
-            if approver is not None:
-                check_approval(event, parse_base64url(approver.x), approver.id)
+        check_countersigned(event, self._book)
         return fold(signed, self._book)
 
     def _check_signed(self, statement: Statement) -> None:

@@ -176,6 +176,7 @@ class Publisher:
         """Take step 2 from size *old* on; *count* checkpoints were signed up to *latest*."""
         if old >= max(self.size, 1):  # a target that was emptied or set back gets again what it lost
             old = max(old, self._written)
+        sizes: set[int] = set()
         if old < latest.size:
             growth = self._growth(old, latest)
             sizes = self._write_notes(count, (old, latest.size))
@@ -185,9 +186,9 @@ class Publisher:
                 self.target.put(path, data)
             for path, data in edge_files(growth, sizes):
                 self.target.put(path, data)
-            self._count(count - len(sizes), count)
-            if old:
-                self.target.remove(*replaced_paths(self.engine, self.log_id, old))
+        self._count(count - len(sizes), count)
+        if 0 < old < latest.size:
+            self.target.remove(*replaced_paths(self.engine, self.log_id, old))
         self._write_policy(anew=not old)
         self._written, self._grown = latest.size, None
 
@@ -223,7 +224,8 @@ class Publisher:
         """
         Say that *count* checkpoints are listed, unless another process listed more meanwhile.
 
-        Those states of the list go that are long out of date.
+        Where that one counted between our look and our word, the next turn puts it right, since it sees a newer
+        checkpoint. Those states of the list go that are long out of date.
         """
         if read_count(self.target) < count:
             self.target.replace(COUNT, format_count(count))

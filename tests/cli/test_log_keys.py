@@ -166,3 +166,11 @@ def test_a_log_is_founded_with_a_key_that_the_vault_never_sees(
     empty.run("audit")
     monkeypatch.delenv("SUYUAN_PASSPHRASE")
     assert empty.fails("audit", code=2)[0].startswith("错误 lock.no-passphrase")
+
+
+def test_a_rotation_that_is_refused_leaves_no_key_file(shell: Shell, tmp_path: Path) -> None:
+    shell.run("key", "log", "rotate")
+    out = tmp_path / "next.key"
+    (line,) = shell.fails("key", "log", "rotate", "--out", str(out), "--no-passphrase")[-1:]
+    assert "log-key.under-way" in line
+    assert not out.exists()

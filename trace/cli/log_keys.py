@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Reason, Refused
+from ..errors import Missing, Reason, Refused
 from .files import write_key_file
 from .frame import Frame, frame_of, office_of, open_data, print_json
 from .locks import MasterKey, NoPassphrase, choose_lock, tell_locked
@@ -60,7 +60,12 @@ def rotate(  # options of a command
     end = _moment(ends) if ends else None
     with open_data(frame) as house:
         fresh = _fresh_file(frame, out, no_passphrase, master_key) if out else None
-        signer, accepted = rotate_key(office_of(house), fresh, end)
+        try:
+            signer, accepted = rotate_key(office_of(house), fresh, end)
+        except (Refused, Missing):  # nothing was announced; after any other error the key may be in the log
+            if out:
+                out.unlink()
+            raise
         replace(house, handed=(*house.handed, *([fresh] if fresh else []))).checkpoint()
     typer.echo(signer.vkey)
     frame.tell(

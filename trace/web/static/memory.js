@@ -35,8 +35,9 @@ export function recallCheckpoint(log) {
  * Checks `next`, a verified checkpoint, against the one seen last, and keeps the larger; returns what was found.
  *
  * A smaller one is no wrong in itself: a proof may stand under an earlier checkpoint that more witnesses cosigned. But
- * then the log must still lead to the larger one. `askProof(small, large)` fetches the hashes for that. Throws Wrong with reason `rollback`, `fork` or
- * `inconsistent`, both checkpoints as evidence; then the memory stays as it was. What `askProof` throws passes through.
+ * then the log must still lead to the larger one. `askProof(small, large)` fetches the hashes for that. Throws Wrong
+ * with reason `rollback`, `fork` or `inconsistent`, both checkpoints as evidence; then the memory stays as it was. What
+ * `askProof` throws passes through.
  */
 export async function compareCheckpoint(log, next, askProof) {
   const old = recallCheckpoint(log);

@@ -2,7 +2,7 @@
 A round of appending and publishing in which one system call fails, or is the last; then it goes on and is audited.
 
 strace lists the calls of an undisturbed round that touch the farm's folder, then injects an error, or a kill, into one
-of them at a time. There are some hundreds; a few of each kind are tried, others in another run.
+of them at a time. There are some hundreds; a fixed sample of each kind is tried.
 """
 
 from __future__ import annotations
